@@ -1,0 +1,151 @@
+"""What every command shares: the common options, before or after the subcommand, and how a command ends.
+
+Owns the exit codes and the one line that an error becomes. Refuses to know any command.
+"""
+
+import logging
+import os
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from archive.errors import PresskeepError, UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@dataclass(slots=True)
+class Common:
+    """The common options as the command line gave them, wherever they stood."""
+
+    archive: Path | None = None
+    quiet: bool = False
+    verbose: int = 0
+    color: str = "auto"
+
+    @property
+    def folder(self) -> Path:
+        """The archive's folder: --archive, $PRESSKEEP_ARCHIVE, the config file's `archive`, then ./data."""
+        if self.archive is not None:
+            return self.archive
+        if name := os.environ.get("PRESSKEEP_ARCHIVE"):
+            return Path(name)
+        return configured_archive() or Path("data")
+
+
+def configured_archive() -> Path | None:
+    """Read `archive` from the user's config file, where there is one."""
+    path = Path(click.get_app_dir("presskeep")) / "config.toml"
+    try:
+        value = tomllib.loads(path.read_text(encoding="utf-8")).get("archive")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    return Path(value).expanduser() if isinstance(value, str) and value else None
+
+
+def common() -> Common:
+    """Give the common options of the command that runs now."""
+    context = click.get_current_context()
+    found = context.find_root().ensure_object(Common)
+    assert isinstance(found, Common)
+    return found
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    if value in (None, False, 0):
+        return
+    options = context.find_root().ensure_object(Common)
+    setattr(options, str(parameter.name), value)
+    if parameter.name == "color":
+        use_color(context, str(value))
+    elif parameter.name in {"quiet", "verbose"}:
+        use_verbosity(options)
+
+
+def common_options(command: F) -> F:
+    """Add --archive, -q, -v and --color to a command or group."""
+    for option in reversed(
+        (
+            click.option("--archive", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", expose_value=False,
+                         callback=_remember, help="The archive's folder.  [default: $PRESSKEEP_ARCHIVE, else ./data]"),
+            click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_remember, help="Errors only."),
+            click.option("-v", "--verbose", count=True, expose_value=False, callback=_remember,
+                         help="Say more; -vv also gives tracebacks."),
+            click.option("--color", type=click.Choice(["auto", "always", "never"]), expose_value=False,
+                         callback=_remember, help="Colours.  [default: auto; NO_COLOR is respected]"),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def use_color(context: click.Context, when: str) -> None:
+    """Decide on colours once for all commands: click itself does not honour NO_COLOR on a terminal."""
+    if when == "auto":
+        context.find_root().color = False if os.environ.get("NO_COLOR") else None
+    else:
+        context.find_root().color = when == "always"
+    context.color = context.find_root().color
+
+
+def use_verbosity(options: Common) -> None:
+    """Send our log lines to stderr, as many as were asked for."""
+    level = logging.ERROR if options.quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(options.verbose, 2)]
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger().setLevel(level)
+
+
+class Commands(click.Group):
+    """A group whose commands end in one clear line and an exit code of docs/cli.md, never in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn our errors, a closed pipe and Ctrl-C into exit codes."""
+        if ctx.parent is not None:
+            return super().invoke(ctx)
+        options = ctx.ensure_object(Common)
+        if options.color == "auto":
+            use_color(ctx, "auto")
+        use_verbosity(options)
+        try:
+            return super().invoke(ctx)
+        except PresskeepError as error:
+            if options.verbose >= 2:
+                raise
+            fail(str(error), error.exit_code)
+        except BrokenPipeError:
+            # the reader had enough (`| head`): not ours to complain; keep the interpreter's last flush quiet
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except KeyboardInterrupt:
+            fail("stopped", 130)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if options.verbose >= 2:
+                raise
+            fail(f"{type(error).__name__}: {error} (a fault of presskeep's; -vv shows where)", 1)
+
+
+def fail(message: str, exit_code: int) -> None:
+    """End the command with one line on stderr; control characters in it are shown, not obeyed."""
+    from archive.text import visible
+
+    click.echo(click.style("presskeep: ", fg="red") + visible(message.replace("\n", " ")), err=True)
+    click.get_current_context().exit(exit_code)
+
+
+def warn(message: str) -> None:
+    """Say one line on stderr, unless -q."""
+    from archive.text import visible
+
+    if not common().quiet:
+        click.echo(visible(message), err=True)

@@ -1,0 +1,70 @@
+"""The key of an article: one string for all the URLs under which a publisher serves the same work.
+
+Owns URL_KEY_VERSION and the list of parameters that only track. Pure; idempotent: url_key(url_key(u)) == url_key(u).
+Merge and import depend on it, so a change of rules is a new version with a migration.
+"""
+
+import re
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import idna
+
+URL_KEY_VERSION = 1
+
+_TRACKING = re.compile(
+    r"""(?xi) ^(?:
+      utm_.* | mtm_.* | pk_(?:campaign|kwd|source|medium|content|cid) | matomo_.* | hsa_.* | _hs(?:enc|mi) | vero_.*
+    | at_(?:medium|campaign|custom\d|link.*|format|ptr.*|bbc.*) | ns_(?:campaign|mchannel|source|linkname|fee)
+    | (?:fb|g|dcl|ms|tw|yc|ttc|wbra|gbra|li_fat_|irc|s_c|mc_e)(?:clid|lid|id) | gclsrc | fb_(?:action|source|ref).* | fbc?lid
+    | igshid | mc_[ce]id | mkt_tok | oly_(?:anon|enc)_id | ref_(?:src|url) | rss | feed(?:name|type)? | ftag | cmpid? | icid | ncid
+    | ito | s_kwcid | smid | smtyp | spm | sr_share | trk(?:campaign|info)? | wt\.?_?mc.* | wtrid | xtor | __?twitter_impression
+    | cmp | guccounter | guce_referrer(?:_sig)? | soc_(?:src|trk) | amp(?:_.*)? | outputtype | _ga | _gl | yptr | linkid
+    | share(?:d|bandeau|_from|_source|_medium)? | shareuid | socialshare | from_source | traffic_source
+    )$"""
+)
+_SESSION = re.compile(r"(?i)^(?:phpsessid|jsessionid|aspsessionid.*|asp\.net_sessionid|sid|sessid|session_?id|cfid|cftoken|zenid|osc?sid)$")
+_PATH_SESSION = re.compile(r"(?i);(?:jsessionid|phpsessid|sid)=[^/?#;]*")
+_PATH_SAFE = "!$&'()*+,;=:@-._~/"
+
+
+def url_key(url: str) -> str:
+    """Give the key of a URL: `host/path?query`, without scheme, `www.`, default port, fragment and tracking.
+
+    A URL that cannot be read (a broken IPv6 literal, a port that is no number) is its own key.
+    """
+    try:
+        parts = urlsplit(url.strip() if "//" in url else "//" + url.strip())
+        host, port = host_of(parts.hostname or ""), parts.port
+    except ValueError:
+        return url.strip()
+    if port not in (None, 80, 443):
+        host = f"{host}:{port}"
+    path = re.sub(r"/{2,}", "/", _encoded(_PATH_SESSION.sub("", parts.path))).rstrip("/")
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+    kept = sorted((name, value) for name, value in pairs if not _TRACKING.match(name) and not _SESSION.match(name))
+    query = urlencode(kept, errors="surrogateescape")
+    return host + path + (f"?{query}" if query else "")
+
+
+def _encoded(path: str) -> str:
+    """Percent-encode what needs it, once and in one spelling: `%7e`, `%7E` and `~` are the same, `%2F` is no slash."""
+    quoted = quote(path, safe="%" + _PATH_SAFE, errors="surrogateescape")
+    quoted = re.sub("%(?![0-9A-Fa-f]{2})", "%25", quoted)
+    return re.sub("%[0-9A-Fa-f]{2}", lambda found: _one_spelling(found[0]), quoted)
+
+
+def _one_spelling(escape: str) -> str:
+    character = chr(int(escape[1:], 16))
+    return character if character.isascii() and (character.isalnum() or character in "-._~") else escape.upper()
+
+
+def host_of(host: str) -> str:
+    """Give a host in lower case and IDNA form, without `www.` and the final dot."""
+    host = host.lower().rstrip(".")
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            host = quote(host)
+    bare = host.removeprefix("www.")
+    return f"[{bare}]" if ":" in bare else bare

@@ -1,0 +1,1 @@
+"""GET: find and fetch pages, politely; the command line starts here."""

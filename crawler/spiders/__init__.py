@@ -1,0 +1,1 @@
+"""The spiders: news (sources to pages) and fetch (exactly these URLs)."""

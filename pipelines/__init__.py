@@ -1,0 +1,1 @@
+"""UNDERSTAND: from the bytes of a page to a verdict on its article."""
