@@ -56,7 +56,8 @@ def check_schema(db: sqlite3.Connection, path: Path) -> None:
     if "_sqlite_migrations" not in tables:
         raise NotADatabaseError(path, "an SQLite database, but not one of presskeep's")
     applied = [
-        row[0] for row in db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'presskeep' ORDER BY id")
+        row[0]
+        for row in db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'presskeep' ORDER BY id")
     ]
     if not applied:
         raise NotADatabaseError(path, "an SQLite database, but not one of presskeep's")

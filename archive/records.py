@@ -17,16 +17,16 @@ class FoundIn(StrEnum):
     NEWS_SITEMAP = "news_sitemap"
     SECTION = "section"
     REDIRECT = "redirect"
+    ROBOTS = "robots"
     HAND = "hand"
 
 
 class FeedKind(StrEnum):
-    """What a place that lists links is. A home page is a section; robots.txt lists sitemaps."""
+    """What a place that lists links is. A home page is a section."""
 
     FEED = "feed"
     SITEMAP = "sitemap"
     SECTION = "section"
-    ROBOTS = "robots"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,8 @@ class FoundLink:
     url: str
     found_in: FoundIn
     hints: Hints = field(default_factory=Hints)
+    newest_at: datetime | None = None
+    """The latest believable moment that the hints give; None where they give none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,7 @@ class Feed:
     last_modified: str | None = None
     payload_digest: str | None = None
     n_unchanged: int = 0
+    n_failures: int = 0
     outcome: str | None = None
 
 

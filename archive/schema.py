@@ -66,7 +66,7 @@ CREATE TABLE feeds (                 -- a place that lists links
   id INTEGER PRIMARY KEY,
   source_id INTEGER NOT NULL REFERENCES sources(id),
   url TEXT NOT NULL,
-  kind TEXT NOT NULL,                -- feed, sitemap, section, robots
+  kind TEXT NOT NULL,                -- feed, sitemap, section
   found_in TEXT NOT NULL,            -- declared, robots, autodiscovered, sitemap_index, guessed, home
   first_seen_at TEXT NOT NULL,
   etag TEXT,                         -- validators of the last complete answer
@@ -100,7 +100,7 @@ CREATE TABLE captures (              -- one HTTP exchange kept at one instant
   warc_length INTEGER NOT NULL,
   revisit_of INTEGER REFERENCES captures(id),
   ip_address TEXT,
-  purpose TEXT NOT NULL,             -- page, feed, redirect
+  purpose TEXT NOT NULL,             -- page, feed, robots, redirect
   robots TEXT                        -- allowed, ignored; NULL: not asked
 ) STRICT;
 CREATE INDEX captures_url ON captures (url);
@@ -186,7 +186,7 @@ CREATE TABLE links (                 -- the frontier: every URL found or asked, 
   url TEXT NOT NULL UNIQUE,
   url_key TEXT NOT NULL,
   source_id INTEGER REFERENCES sources(id), -- NULL: fetched by hand
-  found_in TEXT NOT NULL,            -- feed, sitemap, news_sitemap, section, redirect, hand
+  found_in TEXT NOT NULL,            -- feed, sitemap, news_sitemap, section, redirect, robots, hand
   found_at_url TEXT,                 -- the feed, sitemap or page that listed it
   discovered_at TEXT NOT NULL,
   hints TEXT NOT NULL DEFAULT '{}',  -- JSON: headline, published, modified … as the lister has them
@@ -278,21 +278,6 @@ def migrate(db: "Database") -> None:
 
     @migrations(name="m001_tables")
     def m001_tables(db: "Database") -> None:
-        for statement in statements(TABLES):
-            db.execute(statement)
+        db.executescript(TABLES)
 
     migrations.apply(db)
-
-
-def statements(script: str) -> list[str]:
-    """Split an SQL script into its statements; `executescript` would commit the transaction around it."""
-    import sqlite3
-
-    found: list[str] = []
-    pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if line.split("--")[0].rstrip().endswith(";") and sqlite3.complete_statement(pending):
-            found.append(pending.strip())
-            pending = ""
-    return found

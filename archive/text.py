@@ -14,7 +14,9 @@ _SPACE = re.compile(r"\s+")
 
 def visible(text: str) -> str:
     """Replace what a terminal would obey (C0, C1, bidi controls, lone surrogates) by its escaped name."""
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}" if ord(found[0]) > 255 else f"\\x{ord(found[0]):02x}", text)
+    return _UNSAFE.sub(
+        lambda found: f"\\u{ord(found[0]):04x}" if ord(found[0]) > 255 else f"\\x{ord(found[0]):02x}", text
+    )
 
 
 def one_line(text: str) -> str:

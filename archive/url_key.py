@@ -22,20 +22,25 @@ _TRACKING = re.compile(
     | share(?:d|bandeau|_from|_source|_medium)? | shareuid | socialshare | from_source | traffic_source
     )$"""
 )
-_SESSION = re.compile(r"(?i)^(?:phpsessid|jsessionid|aspsessionid.*|asp\.net_sessionid|sid|sessid|session_?id|cfid|cftoken|zenid|osc?sid)$")
+_SESSION = re.compile(
+    r"(?i)^(?:phpsessid|jsessionid|aspsessionid.*|asp\.net_sessionid|sid|sessid|session_?id|cfid|cftoken|zenid|osc?sid)$"
+)
 _PATH_SESSION = re.compile(r"(?i);(?:jsessionid|phpsessid|sid)=[^/?#;]*")
+_HOST = re.compile(r"^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$")
 _PATH_SAFE = "!$&'()*+,;=:@-._~/"
 
 
 def url_key(url: str) -> str:
     """Give the key of a URL: `host/path?query`, without scheme, `www.`, default port, fragment and tracking.
 
-    A URL that cannot be read (a broken IPv6 literal, a port that is no number) is its own key.
+    A URL that cannot be read (a broken IPv6 literal, a port that is no number, a host that is none) is its own key.
     """
     try:
         parts = urlsplit(url.strip() if "//" in url else "//" + url.strip())
         host, port = host_of(parts.hostname or ""), parts.port
-    except ValueError:
+    except ValueError:  # idna's errors are, too
+        return url.strip()
+    if not _HOST.match(host):
         return url.strip()
     if port not in (None, 80, 443):
         host = f"{host}:{port}"
@@ -59,12 +64,9 @@ def _one_spelling(escape: str) -> str:
 
 
 def host_of(host: str) -> str:
-    """Give a host in lower case and IDNA form, without `www.` and the final dot."""
+    """Give a host in lower case and IDNA form, without `www.` and the final dot; ValueError where it has none."""
     host = host.lower().rstrip(".")
     if not host.isascii():
-        try:
-            host = idna.encode(host, uts46=True).decode("ascii")
-        except idna.IDNAError:
-            host = quote(host)
+        host = idna.encode(host, uts46=True).decode("ascii")
     bare = host.removeprefix("www.")
     return f"[{bare}]" if ":" in bare else bare

@@ -41,10 +41,19 @@ def output_options(command: F) -> F:
         if value:
             if parameter.name != "path" and chosen.get("form") not in (None, parameter.name):
                 raise click.UsageError("choose one of --json, --jsonl, --csv, --tsv")
-            chosen["path" if parameter.name == "path" else "form"] = value if parameter.name == "path" else parameter.name
+            chosen["path" if parameter.name == "path" else "form"] = (
+                value if parameter.name == "path" else parameter.name
+            )
 
-    for name, what in (("tsv", "Tab-separated values."), ("csv", "CSV."), ("jsonl", "JSON Lines."), ("json", "A JSON list.")):
-        command = click.option(f"--{name}", name, is_flag=True, expose_value=False, callback=collect, help=what)(command)
+    for name, what in (
+        ("tsv", "Tab-separated values."),
+        ("csv", "CSV."),
+        ("jsonl", "JSON Lines."),
+        ("json", "A JSON list."),
+    ):
+        command = click.option(f"--{name}", name, is_flag=True, expose_value=False, callback=collect, help=what)(
+            command
+        )
     return click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
                         metavar="FILE", expose_value=False, callback=collect, help="Write to FILE, not to stdout.")(command)  # fmt: skip
 

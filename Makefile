@@ -1,0 +1,48 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := archive crawler pipelines benchmarks tests
+
+.PHONY: setup demo test test-long bench lint types layers docs docs-check clean
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "presskeep needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+demo: setup
+	@$(BIN)/presskeep demo
+
+test: setup lint types layers docs-check
+	$(BIN)/python -m pytest -m "not long" --cov --cov-report=term
+
+test-long: setup
+	$(BIN)/python -m pytest -m long
+
+lint: setup
+	$(BIN)/ruff check $(PACKAGES) data
+	$(BIN)/ruff format --check $(PACKAGES) data
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports
+
+docs: setup
+	$(BIN)/python -m docs.generate
+
+docs-check: setup
+	$(BIN)/python -m docs.generate --check
+
+bench: setup
+	$(BIN)/python -m benchmarks $(CORPUS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

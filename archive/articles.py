@@ -1,0 +1,265 @@
+"""Write articles, revisions, extractions, their removals and search text; look up what a verdict needs.
+
+Owns those tables' rows. Refuses to decide: what is new, revised or the same is pipelines/verdict.py's to say.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.clusters import save_signature
+from archive.fold import fold
+from archive.records import Article, Extractor, Signal
+from archive.store import Store
+from archive.times import iso
+
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """An article's latest revision, as its current extraction has it."""
+
+    article_id: int
+    revision_id: int
+    number: int
+    source_id: int | None
+    headline: str | None
+    body_sha256: str
+    extractor: Extractor
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """Where the page behind a revision is kept."""
+
+    url: str
+    content_type: str | None
+    warc_file: str
+    warc_offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """An article with the same body under another url_key."""
+
+    article_id: int
+    source_id: int | None
+    headline: str | None
+
+
+def body_sha256(body: str) -> str:
+    """Hash a body as it is cited: SHA-256 over its UTF-8 bytes, in hex."""
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def count_words(body: str) -> int:
+    """Count the words of a body, as the search index counts them: CJK by character."""
+    return len(_WORD.findall(fold(body)))
+
+
+def find_previous(store: Store, url_key: str) -> Previous | None:
+    """Give the latest revision of the article with this key, or None."""
+    row = store.one(
+        "SELECT a.id, a.revision_id, r.number, a.source_id, e.headline, e.body_sha256, a.gone_at,"
+        " e.extractor, e.version, e.options, e.rules"
+        " FROM articles a JOIN revisions r ON r.id = a.revision_id JOIN extractions e ON e.id = r.extraction_id"
+        " WHERE a.url_key = ?",
+        (url_key,),
+    )
+    if row is None:
+        return None
+    return Previous(
+        article_id=row["id"],
+        revision_id=row["revision_id"],
+        number=row["number"],
+        source_id=row["source_id"],
+        headline=row["headline"],
+        body_sha256=row["body_sha256"],
+        extractor=Extractor(name=row["extractor"], version=row["version"], options=row["options"], rules=row["rules"]),
+        gone=row["gone_at"] is not None,
+    )
+
+
+def find_payload(store: Store, revision_id: int) -> Payload | None:
+    """Give the capture behind a revision, or None where it was pruned or never kept."""
+    row = store.one(
+        "SELECT c.url, c.content_type, coalesce(o.warc_file, c.warc_file) AS warc_file,"
+        " coalesce(o.warc_offset, c.warc_offset) AS warc_offset"
+        " FROM revisions r JOIN captures c ON c.id = r.capture_id LEFT JOIN captures o ON o.id = c.revisit_of"
+        " WHERE r.id = ?",
+        (revision_id,),
+    )
+    if row is None:
+        return None
+    return Payload(
+        url=row["url"], content_type=row["content_type"], warc_file=row["warc_file"], warc_offset=row["warc_offset"]
+    )
+
+
+def find_twin(store: Store, body: str, source_id: int | None) -> Twin | None:
+    """Give the earliest article with exactly this body, one of the same source before all others."""
+    if not body:
+        return None
+    row = store.one(
+        "SELECT id, source_id, headline FROM articles WHERE body_sha256 = ? ORDER BY source_id IS NOT ?, id LIMIT 1",
+        (body_sha256(body), source_id),
+    )
+    return Twin(article_id=row["id"], source_id=row["source_id"], headline=row["headline"]) if row else None
+
+
+def add_article(
+    store: Store,
+    article: Article,
+    *,
+    url_key: str,
+    source_id: int | None,
+    capture_id: int | None,
+    signature: bytes | None,
+    duplicate_of: int | None,
+    captured_at: datetime,
+    now: datetime,
+) -> int:
+    """Insert an article with its first revision and give its id."""
+    article_id = store.insert(
+        "articles",
+        {
+            "url_key": url_key,
+            "url": article.url,
+            "source_id": source_id,
+            "first_seen_at": iso(captured_at),
+            "checked_at": iso(captured_at),
+            "n_revisions": 0,
+            "duplicate_of": duplicate_of,
+            "word_count": 0,
+            "body_sha256": "",
+        },
+    )
+    add_revision(
+        store,
+        article_id,
+        article,
+        number=1,
+        capture_id=capture_id,
+        signature=signature,
+        captured_at=captured_at,
+        now=now,
+    )
+    return article_id
+
+
+def add_revision(
+    store: Store,
+    article_id: int,
+    article: Article,
+    *,
+    number: int,
+    capture_id: int | None,
+    signature: bytes | None,
+    captured_at: datetime,
+    now: datetime,
+) -> int:
+    """Add the publisher's next edit of an article and give the revision's id."""
+    revision_id = store.insert(
+        "revisions",
+        {"article_id": article_id, "number": number, "capture_id": capture_id, "revision_at": iso(captured_at)},
+    )
+    store.update("articles", article_id, {"n_revisions": number, "revision_id": revision_id})
+    add_extraction(store, article_id, revision_id, article, signature=signature, now=now)
+    return revision_id
+
+
+def add_extraction(
+    store: Store, article_id: int, revision_id: int, article: Article, *, signature: bytes | None, now: datetime
+) -> int:
+    """Add our reading of a revision, make it the current one and index it; earlier readings stay."""
+    digest, n_words = body_sha256(article.body), count_words(article.body)
+    shared = {
+        "headline": article.headline,
+        "authors": json.dumps(article.authors, ensure_ascii=False),
+        "published": article.published,
+        "language": article.language,
+        "section": article.section,
+        "word_count": n_words,
+        "body_sha256": digest,
+    }
+    extraction_id = store.insert(
+        "extractions",
+        {
+            "revision_id": revision_id,
+            "extractor": article.extractor.name,
+            "version": article.extractor.version,
+            "options": article.extractor.options,
+            "rules": article.extractor.rules,
+            "made_at": iso(now),
+            "description": article.description,
+            "modified": article.modified,
+            "keywords": json.dumps(article.keywords, ensure_ascii=False),
+            "image": article.image,
+            "canonical_url": article.canonical_url,
+            "article_type": article.article_type,
+            "paywall": None if article.paywall is None else int(article.paywall),
+            "body": article.body,
+            "marks": json.dumps([[m.kind, m.start, m.end, m.target] for m in article.marks], ensure_ascii=False),
+            "signals": json.dumps({name: _signal(signal) for name, signal in article.signals.items()}),
+            **shared,
+        },
+    )
+    for removal in article.removals:
+        store.insert(
+            "removals",
+            {
+                "extraction_id": extraction_id,
+                "position": removal.position,
+                "stage": removal.stage,
+                "reason": removal.reason,
+                "rule": removal.rule,
+                "text": removal.text,
+                "urls": json.dumps(removal.urls, ensure_ascii=False),
+            },
+        )
+    store.update("revisions", revision_id, {"extraction_id": extraction_id})
+    if store.one("SELECT 1 FROM articles WHERE id = ? AND revision_id = ?", (article_id, revision_id)):
+        published = article.published or ""
+        day = published[:10] if _DAY.match(published) else None
+        store.update("articles", article_id, {**shared, "published_day": day})
+        _index(store, article_id, article)
+        if signature is not None:
+            save_signature(store, article_id, signature)
+    return extraction_id
+
+
+def _signal(signal: Signal) -> list[str | float]:
+    return [signal.origin, signal.confidence]
+
+
+def _index(store: Store, article_id: int, article: Article) -> None:
+    values = (
+        fold(article.headline or ""),
+        fold(article.description or ""),
+        fold(article.body),
+        fold(" ; ".join(article.authors)),
+    )
+    store.db.execute(
+        "INSERT INTO search_texts (article_id, headline, description, body, authors) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (article_id) DO UPDATE SET headline = excluded.headline, description = excluded.description,"
+        " body = excluded.body, authors = excluded.authors",
+        (article_id, *values),
+    )
+
+
+def mark_checked(store: Store, article_id: int, now: datetime) -> None:
+    """Note that the publisher still has an article."""
+    store.update("articles", article_id, {"checked_at": iso(now), "gone_at": None})
+
+
+def mark_gone(store: Store, article_id: int, now: datetime) -> None:
+    """Note that the publisher took an article away; our copy stays."""
+    store.db.execute(
+        "UPDATE articles SET gone_at = coalesce(gone_at, ?), checked_at = ? WHERE id = ?",
+        (iso(now), iso(now), article_id),
+    )

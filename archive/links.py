@@ -1,0 +1,228 @@
+"""The frontier's rows: links and feeds, when each is due, and what came of the last request.
+
+Owns the tables links and feeds. Refuses to decide when something is due again: crawler/frontier.py says.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from archive.records import Feed, FeedKind, FoundFeed, FoundIn, FoundLink, Hints, Link
+from archive.store import Store
+from archive.times import from_iso, iso
+from archive.url_key import url_key
+
+_HINT_NAMES = frozenset(field.name for field in fields(Hints))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a request for a link."""
+
+    word: str
+    at: datetime
+    http_status: int | None = None
+    detail: str | None = None
+    final_url: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    article_id: int | None = None
+    capture_id: int | None = None
+    run_id: int | None = None
+    n_tries: int = 0
+    next_due_at: datetime | None = None
+
+
+def write_hints(hints: Hints) -> str:
+    """Write hints as JSON, without what is unknown."""
+    return json.dumps({name: value for name, value in asdict(hints).items() if value}, ensure_ascii=False)
+
+
+def read_hints(text: str) -> Hints:
+    """Read hints back; names that this version does not know are passed over."""
+    values: dict[str, Any] = {}
+    for name, value in json.loads(text).items():
+        if name in _HINT_NAMES:
+            values[name] = tuple(value) if isinstance(value, list) else value
+    return Hints(**values)
+
+
+def add_link(store: Store, found: FoundLink, *, source_id: int | None, found_at_url: str | None, now: datetime) -> bool:
+    """Put a found link into the frontier, due at once; True where its article was unknown.
+
+    A known one is due again only where its hints speak of a change after the last answer.
+    """
+    key = url_key(found.url)
+    newest_at = found.newest_at or now
+    row = store.one(
+        "SELECT id, hints, newest_at, outcome_at, next_due_at FROM links WHERE url_key = ? ORDER BY id LIMIT 1", (key,)
+    )
+    hints = write_hints(found.hints)
+    if row is None:
+        store.insert(
+            "links",
+            {
+                "url": found.url,
+                "url_key": key,
+                "source_id": source_id,
+                "found_in": found.found_in.value,
+                "found_at_url": found_at_url,
+                "discovered_at": iso(now),
+                "hints": hints,
+                "newest_at": iso(newest_at),
+                "next_due_at": iso(now),
+            },
+        )
+        return True
+    changes: dict[str, Any] = {}
+    merged = json.dumps({**json.loads(row["hints"]), **json.loads(hints)}, ensure_ascii=False)
+    if merged != row["hints"]:
+        changes["hints"] = merged
+    if found.newest_at is not None and iso(found.newest_at) > row["newest_at"]:
+        changes["newest_at"] = iso(found.newest_at)
+        if row["outcome_at"] is not None and changes["newest_at"] > row["outcome_at"]:
+            changes["next_due_at"] = iso(now)
+    if changes:
+        store.update("links", row["id"], changes)
+    return False
+
+
+def add_refused(
+    store: Store, url: str, reason: str, *, source_id: int | None, found_in: FoundIn, found_at_url: str, now: datetime
+) -> None:
+    """Keep a row for a link that is not followed, with the reason; a known URL keeps the row it has."""
+    store.db.execute(
+        "INSERT INTO links (url, url_key, source_id, found_in, found_at_url, discovered_at, newest_at, outcome, outcome_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING",
+        (url, url_key(url), source_id, found_in.value, found_at_url, iso(now), iso(now), reason, iso(now)),
+    )
+
+
+def ensure_link(
+    store: Store,
+    url: str,
+    *,
+    source_id: int | None,
+    found_in: FoundIn,
+    now: datetime,
+    found_at_url: str | None = None,
+    hints: Hints | None = None,
+) -> int:
+    """Give the id of the row of exactly this URL, made where there is none; not due by itself."""
+    row = store.one("SELECT id FROM links WHERE url = ?", (url,))
+    if row is not None:
+        return int(row["id"])
+    return store.insert(
+        "links",
+        {
+            "url": url,
+            "url_key": url_key(url),
+            "source_id": source_id,
+            "found_in": found_in.value,
+            "found_at_url": found_at_url,
+            "discovered_at": iso(now),
+            "hints": write_hints(hints or Hints()),
+            "newest_at": iso(now),
+        },
+    )
+
+
+def save_outcome(store: Store, link_id: int, outcome: Outcome) -> None:
+    """Write what came of a request. What a failed answer does not know (article, capture, validators) stays."""
+    values: dict[str, Any] = {
+        "outcome": outcome.word,
+        "outcome_at": iso(outcome.at),
+        "http_status": outcome.http_status,
+        "detail": outcome.detail,
+        "n_tries": outcome.n_tries,
+        "run_id": outcome.run_id,
+        "next_due_at": iso(outcome.next_due_at) if outcome.next_due_at else None,
+    }
+    for name in ("final_url", "etag", "last_modified", "article_id", "capture_id"):
+        if (value := getattr(outcome, name)) is not None:
+            values[name] = value
+    store.update("links", link_id, values)
+
+
+def due_links(store: Store, source_id: int, *, now: datetime, limit: int, besides: Collection[int] = ()) -> list[Link]:
+    """Give the links of a source that are due, newest first, at most `limit`, without those in flight."""
+    marks = ", ".join("?" * len(besides))
+    rows = store.db.execute(
+        f"SELECT * FROM links WHERE source_id = ? AND next_due_at <= ? AND id NOT IN ({marks})"
+        " ORDER BY newest_at DESC, id LIMIT ?",
+        (source_id, iso(now), *besides, limit),
+    )
+    return [_link(row) for row in rows]
+
+
+def find_link(store: Store, url: str) -> Link | None:
+    """Give the row of a URL, or None."""
+    row = store.one("SELECT * FROM links WHERE url = ?", (url,))
+    return _link(row) if row else None
+
+
+def _link(row: Any) -> Link:
+    return Link(
+        id=row["id"],
+        url=row["url"],
+        url_key=row["url_key"],
+        source_id=row["source_id"],
+        found_in=FoundIn(row["found_in"]),
+        found_at_url=row["found_at_url"],
+        discovered_at=from_iso(row["discovered_at"]),
+        hints=read_hints(row["hints"]),
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        article_id=row["article_id"],
+        n_tries=row["n_tries"],
+    )
+
+
+def add_feed(store: Store, found: FoundFeed, *, source_id: int, now: datetime) -> bool:
+    """Put a feed, sitemap or section into the registry, due at once; True where it was unknown."""
+    cursor = store.db.execute(
+        "INSERT INTO feeds (source_id, url, kind, found_in, first_seen_at, next_due_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (source_id, url) DO NOTHING",
+        (source_id, found.url, found.kind.value, found.found_in, iso(now), iso(now)),
+    )
+    return cursor.rowcount > 0
+
+
+def due_feeds(store: Store, source_id: int, *, now: datetime, besides: Collection[int] = ()) -> list[Feed]:
+    """Give the feeds, sitemaps and sections of a source that are due."""
+    marks = ", ".join("?" * len(besides))
+    rows = store.db.execute(
+        f"SELECT * FROM feeds WHERE source_id = ? AND next_due_at <= ? AND id NOT IN ({marks})"
+        " ORDER BY CASE kind WHEN 'section' THEN 0 WHEN 'feed' THEN 1 ELSE 2 END, id",
+        (source_id, iso(now), *besides),
+    )
+    return [
+        Feed(
+            id=row["id"],
+            source_id=row["source_id"],
+            url=row["url"],
+            kind=FeedKind(row["kind"]),
+            found_in=row["found_in"],
+            etag=row["etag"],
+            last_modified=row["last_modified"],
+            payload_digest=row["payload_digest"],
+            n_unchanged=row["n_unchanged"],
+            n_failures=row["n_failures"],
+            outcome=row["outcome"],
+        )
+        for row in rows
+    ]
+
+
+def count_feeds(store: Store, source_id: int) -> int:
+    """Count what a source lists its links in, to bound sitemap trees without end."""
+    row = store.one("SELECT count(*) FROM feeds WHERE source_id = ?", (source_id,))
+    assert row is not None
+    return int(row[0])
+
+
+def save_feed_state(store: Store, feed_id: int, values: dict[str, Any]) -> None:
+    """Write the state of a feed after a request; column names are those of the table."""
+    store.update("feeds", feed_id, values)

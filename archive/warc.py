@@ -1,0 +1,321 @@
+"""Write HTTP exchanges as WARC 1.1 records and read them back by (file, offset).
+
+Owns the files below `warc/`: `YYYY/MM/NAME.warc.gz`, opened at a run's first record, rolled at 1 GiB, `.open` until
+they are closed. Every record is a gzip member of its own. Bodies are kept as sent (still compressed); only chunked transfer
+coding is gone, because the HTTP client removes it before anyone can see it. ISO 28500:2017.
+"""
+
+import base64
+import contextlib
+import fcntl
+import hashlib
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from fastwarc.stream_io import GzipWriter
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from archive import __version__
+from archive.errors import ArchiveError
+
+FOLDER = "warc"
+OPEN = ".open"
+ROLL_AT = 1 << 30
+REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+
+
+class DamagedWarcError(ArchiveError):
+    """A record that a row points to is not there."""
+
+    def __init__(self, path: Path, offset: int, why: str) -> None:
+        super().__init__(f"{path} holds no whole record at {offset}: {why}")
+        self.path = path
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One HTTP request and its response, as they went over the wire (less chunked transfer coding)."""
+
+    url: str
+    fetched_at: datetime
+    request_head: bytes
+    response_head: bytes
+    payload: bytes
+    ip_address: str | None = None
+    truncated: str | None = None
+    """Why the payload is not whole: length, time, disconnect (WARC-Truncated)."""
+
+    @property
+    def payload_digest(self) -> str:
+        """`sha1:` and base32, the form that the WARC world looks up by."""
+        return "sha1:" + base64.b32encode(hashlib.sha1(self.payload, usedforsecurity=False).digest()).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The response record that holds a known payload."""
+
+    record_id: str
+    url: str
+    fetched_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where a response or revisit record lies; `length` in bytes of the compressed file."""
+
+    warc_file: str
+    offset: int
+    length: int
+    record_id: str
+    record_type: str
+
+
+class WarcWriter:
+    """Append exchanges to the run's WARC file. Not thread-safe: one thread writes."""
+
+    def __init__(self, archive: Path, *, name: str, roll_at: int = ROLL_AT) -> None:
+        """Write below `archive`/warc, into files that begin with `name`; nothing is made before the first record."""
+        self._archive = archive
+        self._name = name
+        self._roll_at = roll_at
+        self._file: BinaryIO | None = None
+        self._gzip: GzipWriter | None = None
+        self._path: Path | None = None
+        self._unsynced = False
+        self._n_files = 0
+
+    def append(self, exchange: Exchange, *, original: Original | None = None) -> Written:
+        """Write the response (a revisit where the payload is known) and its request, and flush them."""
+        if self._file is not None and self._file.tell() >= self._roll_at:
+            self.close()
+        if self._file is None:
+            self._open(exchange.fetched_at)
+        record = _revisit(exchange, original) if original else _response(exchange)
+        offset, length = self._write(record)
+        self._write(_request(exchange, str(record.record_id)))
+        assert self._path is not None
+        return Written(
+            warc_file=str(self._path.relative_to(self._archive)),
+            offset=offset,
+            length=length,
+            record_id=str(record.record_id),
+            record_type="revisit" if original else "response",
+        )
+
+    def sync(self) -> None:
+        """Put on disk what was written: rows may point to it from here on."""
+        if self._file is not None and self._unsynced:
+            os.fsync(self._file.fileno())
+            self._unsynced = False
+
+    def close(self) -> None:
+        """Finish the file and give it its final name."""
+        if self._file is None or self._path is None:
+            return
+        self.sync()
+        self._file.close()
+        _open_path(self._path).replace(self._path)
+        _sync_folder(self._path.parent)
+        self._file = self._gzip = self._path = None
+
+    def _open(self, now: datetime) -> None:
+        folder = self._archive / FOLDER / now.strftime("%Y") / now.strftime("%m")
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / f"{self._name}-{self._n_files:05d}.warc.gz"
+        self._n_files += 1
+        self._file = _open_path(self._path).open("xb", buffering=0)
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _sync_folder(folder)
+        self._gzip = GzipWriter(self._file, compression_level=6)
+        info = WarcRecord()
+        info.init_headers(WarcRecordType.warcinfo)
+        info.headers["WARC-Date"] = warc_date(now)
+        info.headers["WARC-Filename"] = self._path.name
+        info.headers["Content-Type"] = "application/warc-fields"
+        fields = f"software: presskeep/{__version__}\r\nformat: WARC File Format 1.1\r\n"
+        info.set_bytes_content(
+            (
+                fields
+                + "conformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n"
+            ).encode()
+        )
+        self._write(info)
+
+    def _write(self, record: WarcRecord) -> tuple[int, int]:
+        assert self._file is not None
+        assert self._gzip is not None
+        start = self._file.tell()
+        try:
+            record.write(self._gzip, checksum_data=True)
+            self._gzip.finish()
+            self._gzip.flush()
+        except OSError:
+            self._abandon(start)
+            raise
+        self._unsynced = True
+        return start, self._file.tell() - start
+
+    def _abandon(self, start: int) -> None:
+        """Take a half-written record back (a full disk), so that the file ends with a whole one."""
+        assert self._file is not None
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._file.fileno(), start)
+            self._file.seek(start)
+        self._gzip = GzipWriter(self._file, compression_level=6)
+
+
+def warc_date(moment: datetime) -> str:
+    """Write a moment as WARC-Date: UTC with microseconds (WARC 1.1 allows them)."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _record(kind: WarcRecordType, exchange: Exchange, msgtype: str, block: bytes) -> WarcRecord:
+    record = WarcRecord()
+    record.init_headers(kind)
+    record.headers["WARC-Date"] = warc_date(exchange.fetched_at)
+    record.headers["WARC-Target-URI"] = exchange.url
+    record.headers["Content-Type"] = f"application/http; msgtype={msgtype}"
+    record.set_bytes_content(block)
+    return record
+
+
+def _response(exchange: Exchange) -> WarcRecord:
+    record = _record(WarcRecordType.response, exchange, "response", exchange.response_head + exchange.payload)
+    record.headers["WARC-Payload-Digest"] = exchange.payload_digest
+    if exchange.ip_address:
+        record.headers["WARC-IP-Address"] = exchange.ip_address
+    if exchange.truncated:
+        record.headers["WARC-Truncated"] = exchange.truncated
+    return record
+
+
+def _revisit(exchange: Exchange, original: Original) -> WarcRecord:
+    record = _record(WarcRecordType.revisit, exchange, "response", exchange.response_head)
+    record.headers["WARC-Profile"] = REVISIT_PROFILE
+    record.headers["WARC-Payload-Digest"] = exchange.payload_digest
+    record.headers["WARC-Refers-To"] = original.record_id
+    record.headers["WARC-Refers-To-Target-URI"] = original.url
+    record.headers["WARC-Refers-To-Date"] = original.fetched_at
+    if exchange.ip_address:
+        record.headers["WARC-IP-Address"] = exchange.ip_address
+    return record
+
+
+def _request(exchange: Exchange, response_id: str) -> WarcRecord:
+    record = _record(WarcRecordType.request, exchange, "request", exchange.request_head)
+    record.headers["WARC-Concurrent-To"] = response_id
+    return record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptResponse:
+    """A response read back: the head as header pairs, the payload as sent."""
+
+    url: str
+    record_type: str
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    payload: bytes
+
+
+def read_record(archive: Path, warc_file: str, offset: int) -> KeptResponse:
+    """Read the record that lies at `offset`; raises DamagedWarcError where there is none."""
+    path = existing(archive, warc_file)
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            # one gzip member a record: what follows it is none of our business
+            decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            data = bytearray()
+            while not decoder.eof and (chunk := file.read(1 << 16)):
+                data += decoder.decompress(chunk)
+    except (OSError, zlib.error) as error:
+        raise DamagedWarcError(path, offset, str(error)) from error
+    if not decoder.eof:
+        raise DamagedWarcError(path, offset, "the file ends in the middle of it")
+    for record in ArchiveIterator(io.BytesIO(bytes(data)), parse_http=True, strict_mode=False):
+        head = record.http_headers
+        return KeptResponse(
+            url=record.headers.get("WARC-Target-URI") or "",
+            record_type=str(record.record_type),
+            status=head.status_code if head else None,
+            headers=head.to_tuples() if head else (),
+            payload=record.reader.read(),
+        )
+    raise DamagedWarcError(path, offset, "no WARC record")
+
+
+def existing(archive: Path, warc_file: str) -> Path:
+    """Give the path of a WARC file, whether it is closed or still being written."""
+    path = archive / warc_file
+    return path if path.exists() else _open_path(path)
+
+
+def recover(archive: Path) -> list[Path]:
+    """Close what a killed run left open: cut each stale `.open` file back to its last whole record and rename it.
+
+    A file that a living process still writes is left alone.
+    """
+    recovered = []
+    for path in sorted((archive / FOLDER).rglob(f"*.warc.gz{OPEN}")):
+        with path.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            end = 0
+            for _, end in members(file):
+                pass
+            file.truncate(end)
+            os.fsync(file.fileno())
+        final = path.with_name(path.name.removesuffix(OPEN))
+        if end:
+            path.replace(final)
+        else:
+            path.unlink()
+        recovered.append(final)
+    return recovered
+
+
+def members(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Give the (start, end) of each whole gzip member, up to the first that is broken."""
+    start = 0
+    file.seek(0)
+    pending = file.read(1 << 20)
+    while pending:
+        decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        n_read = 0
+        try:
+            while True:
+                decoder.decompress(pending)
+                n_read += len(pending)
+                if decoder.eof:
+                    break
+                if not (pending := file.read(1 << 20)):
+                    return
+        except zlib.error:
+            return
+        end = start + n_read - len(decoder.unused_data)
+        yield start, end
+        start = end
+        pending = decoder.unused_data or file.read(1 << 20)
+
+
+def _open_path(path: Path) -> Path:
+    return path.with_name(path.name + OPEN)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

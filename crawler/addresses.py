@@ -1,0 +1,125 @@
+"""Which URLs and network addresses may be asked: the public web, and what the user listed by name.
+
+Pure. Owns the address guard's rules. Public means `ipaddress.is_global`; every other address, by whatever spelling
+(decimal, hexadecimal, IPv4 in IPv6, `localhost`), is nobody's business unless it is listed.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
+
+
+@dataclass(slots=True)
+class AddressPolicy:
+    """What a run may connect to. `origins` are (host, port) pairs that the user typed or listed."""
+
+    origins: set[tuple[str, int]] = field(default_factory=set)
+    networks: tuple[Network, ...] = ()
+    proxies: set[tuple[str, int]] = field(default_factory=set)
+    """The proxy's own address: exempt as a way, not as a destination."""
+    refused_hosts: set[str] = field(default_factory=set)
+    """Names that resolved to refused addresses only: so that the outcome tells them from unknown names."""
+
+    def list_url(self, url: str) -> None:
+        """Take the origin of a URL that the user typed (a source, a feed, an argument) into the list."""
+        if (origin := origin_of(url)) is not None:
+            self.origins.add(origin)
+
+    def list_entry(self, entry: str) -> None:
+        """Take an entry of the setting `allow`: `host`, `host:port`, an address or a network."""
+        try:
+            self.networks = (*self.networks, ipaddress.ip_network(entry, strict=False))
+        except ValueError:
+            host, _, port = entry.rpartition(":") if entry.count(":") == 1 else (entry, "", "")
+            ports = (int(port),) if port.isdigit() else tuple(DEFAULT_PORTS.values())
+            self.origins.update((host.lower(), number) for number in ports)
+
+    def judge_url(self, url: str) -> str | None:
+        """Give the reason word for which a URL may not be asked, or None.
+
+        Judges the scheme, the port, literal addresses and local names; what a public name resolves to is judged by
+        `allows_address` when it is connected to.
+        """
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").rstrip("."), parts.port
+        except ValueError:
+            return "bad_url"
+        if parts.scheme not in DEFAULT_PORTS:
+            return "refused_scheme"
+        if not host:
+            return "bad_url"
+        origin = (host, port or DEFAULT_PORTS[parts.scheme])
+        if origin in self.origins:
+            return None
+        address = literal_address(host)
+        if address is not None and not self._public(address):
+            return "refused_address"
+        if address is None and is_local_name(host):
+            return "refused_address"
+        return None if origin[1] == DEFAULT_PORTS[parts.scheme] else "refused_port"
+
+    def allows_address(self, host: str, port: int, address: str) -> bool:
+        """Judge the address that a name resolved to, at the moment of connecting: DNS may answer anything."""
+        if (host, port) in self.origins or (host, port) in self.proxies:
+            return True
+        try:
+            return self._public(ipaddress.ip_address(address.partition("%")[0]))
+        except ValueError:
+            return False
+
+    def _public(self, address: Address) -> bool:
+        if any(address in network for network in self.networks):
+            return True
+        return all(part.is_global and not part.is_multicast for part in _parts(address))
+
+
+def origin_of(url: str) -> tuple[str, int] | None:
+    """Give (host, port) of an http or https URL, or None."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return None
+    return (host, port or DEFAULT_PORTS[parts.scheme]) if host and parts.scheme in DEFAULT_PORTS else None
+
+
+def literal_address(host: str) -> Address | None:
+    """Read a host that is an address in any spelling that a resolver takes: 127.1, 2130706433, 0x7f.1, ::1."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        pass
+    if not host or host[0] not in "0123456789":
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeEncodeError):
+        return None
+
+
+def is_local_name(host: str) -> bool:
+    """Tell names that never belong to the public web."""
+    return "." not in host or host.endswith(LOCAL_SUFFIXES) or host == "localhost"
+
+
+def _parts(address: Address) -> Iterable[Address]:
+    """Give an address and the IPv4 addresses that it carries (mapped, 6to4, Teredo, NAT64)."""
+    yield address
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            yield address.ipv4_mapped
+        if address.sixtofour:
+            yield address.sixtofour
+        if address.teredo:
+            yield from address.teredo
+        if address in ipaddress.ip_network("64:ff9b::/96"):
+            yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)

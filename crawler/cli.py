@@ -1,0 +1,239 @@
+"""The command `presskeep`: mounts the archive's questions beside what crawls.
+
+Owns `demo`, `crawl` and `fetch`; each is a thin skin on the function of the same name. Nothing that costs is imported
+before the command that needs it runs.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive import __version__
+from archive.cli.options import CONTEXT_SETTINGS, Commands, common, common_options, warn
+from archive.errors import UsageError
+
+NO_SOURCES = (
+    "no sources yet: `presskeep sources add URL` adds one, `presskeep sources import starter` a list of real ones,"
+    " `presskeep crawl --sources FILE` crawls another file"
+)
+
+
+class Mounted(Commands):
+    """Loads a command when it is asked for, so that `--help` and `search` start at once."""
+
+    PLACES = {  # noqa: RUF012 (the table is the class)
+        "archive.cli.ask": ("search", "stats"),
+        "archive.cli.read": ("show", "history", "diff", "explain"),
+        "archive.cli.reports": ("spam", "runs"),
+        "archive.cli.keep": ("export", "doctor", "migrate", "serve"),
+        "crawler.cli_sources": ("sources",),
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give all commands, in alphabetical order."""
+        return sorted([*super().list_commands(ctx), *(name for names in self.PLACES.values() for name in names)])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give a command, importing its module."""
+        import importlib
+
+        for module, names in self.PLACES.items():
+            if cmd_name in names:
+                command: click.Command = getattr(importlib.import_module(module), cmd_name)
+                return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Mounted, context_settings=CONTEXT_SETTINGS)
+@click.version_option(__version__, "-V", "--version", prog_name="presskeep", message="%(prog)s %(version)s")
+@common_options
+def main() -> None:
+    """Crawl news sources into an archive of clean articles; search it, read it, cite it.
+
+    \b
+    presskeep demo                        a tour on a news site of its own
+    presskeep fetch URL                   one clean article on stdout
+    presskeep sources add URL; presskeep crawl
+    presskeep search "a phrase" --since 7d
+    """
+
+
+@main.command()
+@click.option("--keep", is_flag=True, help="Keep the archive that the tour makes.")
+@click.option("--serve", is_flag=True, help="Serve the archive in the browser at the end, until Ctrl-C.")
+@common_options
+def demo(*, keep: bool, serve: bool) -> None:
+    """Take a tour: crawl the bundled news site on loopback, twice, then search, read and compare.
+
+    \b
+    presskeep demo
+    presskeep demo --archive ./demo-archive --keep
+    """
+    import tempfile
+
+    from archive.reader import DATABASE
+    from crawler.demo.tour import tour
+
+    folder = common().archive
+    if folder is not None:
+        if (folder / DATABASE).exists():
+            raise UsageError(f"{folder} already holds an archive: the demo makes a new one")
+        tour(folder, serve=serve, say=click.echo)
+        return
+    place = Path(tempfile.mkdtemp(prefix="presskeep-demo-"))
+    try:
+        tour(place, serve=serve, say=click.echo)
+    finally:
+        if not keep:
+            import shutil
+
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    """Read a duration (`90`, `90s`, `20m`, `2h`) as seconds."""
+    if value is None:
+        return None
+    number, unit = (value[:-1], value[-1]) if value[-1:] in "smhd" else (value, "s")
+    try:
+        return float(number) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no duration: 90s, 20m, 2h") from None
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--sources",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Crawl exactly the sources in FILE.  [default: sources.toml of the archive]",
+)
+@click.option("--tag", "tags", multiple=True, metavar="T", help="Only sources with this tag; may be repeated.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask for at most N pages, newest first.")
+@click.option("--max-time", callback=seconds, metavar="TIME", help="Stop in good order after TIME (90s, 20m).")
+@click.option("--wait", callback=seconds, metavar="TIME", help="Wait that long for another run to end.")
+@click.option("--fast", is_flag=True, help="Extract in less time, a little less well.")
+@click.option("--dry-run", is_flag=True, help="Say what is due; ask nobody.")
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the run's summary as JSON."
+)
+@common_options
+def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, limit: int | None, max_time: float | None,
+          wait: float | None, fast: bool, dry_run: bool, report: Path | None) -> None:  # fmt: skip
+    """Crawl sources: ask their feeds, sitemaps and sections, then the pages that are due.
+
+    \b
+    presskeep crawl
+    presskeep crawl "Harbour Courier" --limit 50
+    presskeep crawl --sources mine.toml --max-time 20m
+    """
+    from crawler.config import load_config
+    from crawler.sources import load_sources
+
+    folder = common().folder
+    path = file or folder / "sources.toml"
+    if file is None and not path.exists():
+        raise UsageError(NO_SOURCES)
+    sources = [source for source in load_sources(path) if source.enabled]
+    if unknown := [name for name in names if name not in {source.name for source in sources}]:
+        raise UsageError(f"no enabled source {unknown[0]!r} in {path}: `presskeep sources list` shows them")
+    sources = [
+        source
+        for source in sources
+        if (not names or source.name in names) and (not tags or set(tags) & set(source.tags))
+    ]
+    if not sources:
+        raise UsageError(NO_SOURCES if not (names or tags) else f"no source in {path} has that tag")
+    config = load_config(folder)
+    if config.contact is None:
+        warn("no contact is set: publishers cannot reach you (set `contact` in presskeep.toml or $PRESSKEEP_CONTACT)")
+    if dry_run:
+        from crawler.plan import plan
+
+        click.echo(plan(folder, sources), nl=False)
+        return
+    from crawler.run import CrawlOptions
+    from crawler.run import crawl as run
+    from crawler.summary import as_json, as_text
+
+    options = CrawlOptions(limit=limit, max_time=max_time, wait=wait or 0.0, fast=fast)
+    summary = run(folder, sources, config=config, options=options)
+    if report is not None:
+        write_report(report, as_json(summary))
+    quiet = common().quiet or not (sys.stderr.isatty() or common().verbose)
+    if summary.exit_code != 0 or not quiet:
+        click.echo(as_text(summary), err=True, nl=False)
+    click.get_current_context().exit(summary.exit_code)
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write a run's report, whole or not at all."""
+    draft = path.with_name(path.name + ".part")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+FORMATS = ("text", "markdown", "json", "html", "xml", "tei")
+
+
+@main.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL... | -")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Of what is printed."
+)
+@click.option("--save", is_flag=True, help="Keep the pages in the archive, too.")
+@click.option(
+    "--html",
+    "html",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Extract FILE as if it had come from URL; nothing is asked.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write to FILE, not to stdout.",
+)
+@click.option("--ignore-robots", is_flag=True, help="Fetch what robots.txt forbids; recorded with the capture.")
+@click.option("--fast", is_flag=True, help="Extract in less time, a little less well.")
+@common_options
+def fetch(urls: tuple[str, ...], *, form: str, save: bool, html: Path | None, output: Path | None, ignore_robots: bool,
+          fast: bool) -> None:  # fmt: skip
+    """Fetch URLs and print their clean articles; `-` reads URLs from stdin, one a line.
+
+    \b
+    presskeep fetch https://example.org/news/1.html
+    presskeep fetch --format markdown URL > article.md
+    presskeep fetch --save - < urls.txt
+    presskeep fetch --html saved.html https://example.org/news/1.html
+    """
+    from crawler.one_off import fetch_file, fetch_urls, read_urls
+
+    asked = read_urls(urls, sys.stdin)
+    profile = "fast" if fast else "full"
+    if html is not None:
+        if len(asked) != 1 or save:
+            raise UsageError("--html goes with exactly one URL, and without --save")
+        code = fetch_file(html, asked[0], form=form, output=output, profile=profile)
+    else:
+        code = fetch_urls(asked, form=form, output=output, folder=common().folder, save=save,
+                          ignore_robots=ignore_robots, fast=fast)  # fmt: skip
+    click.get_current_context().exit(code)
+
+
+def run_main() -> Any:
+    """Run the command; `python -m crawler.cli` does, too."""
+    return main(prog_name="presskeep")
+
+
+if __name__ == "__main__":
+    run_main()

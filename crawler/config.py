@@ -1,0 +1,64 @@
+"""The settings of an archive: `presskeep.toml` in its folder.
+
+Owns that file's keys. Unknown keys and wrong types are refused with the key's name.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from archive.errors import UsageError
+
+CONFIG = "presskeep.toml"
+CONTACT_VARIABLE = "PRESSKEEP_CONTACT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What presskeep.toml may say."""
+
+    contact: str | None = None
+    """A mail address or page; it goes into the user agent, so that a publisher can reach you."""
+    allow: tuple[str, ...] = ()
+    """Hosts (`intranet.example`, `10.0.0.5:8080`) and networks that may be asked although they are not public."""
+    delay: float = 1.0
+    """Seconds between two requests to one host, where the source does not say."""
+    workers: int | None = None
+    """Extraction processes; by default one a core."""
+    concurrency: int = 32
+    """Requests under way at once, over all hosts."""
+
+
+def load_config(folder: Path) -> Config:
+    """Read an archive's settings; the defaults where it has none. Raises UsageError with the file and the key."""
+    path = folder / CONFIG
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        values = {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    known = {field.name for field in fields(Config)}
+    for key in values:
+        if key not in known:
+            raise UsageError(f"{path}: unknown key {key!r} (known: {', '.join(sorted(known))})")
+    contact = os.environ.get(CONTACT_VARIABLE) or _typed(path, values, "contact", str, None)
+    allow = _typed(path, values, "allow", list, [])
+    if not all(isinstance(entry, str) for entry in allow):
+        raise UsageError(f"{path}: allow must be a list of strings")
+    return Config(
+        contact=contact,
+        allow=tuple(allow),
+        delay=float(_typed(path, values, "delay", int | float, 1.0)),
+        workers=_typed(path, values, "workers", int, None),
+        concurrency=_typed(path, values, "concurrency", int, 32),
+    )
+
+
+def _typed(path: Path, values: dict[str, Any], key: str, kind: Any, default: Any) -> Any:
+    value = values.get(key, default)
+    if value is not default and (not isinstance(value, kind) or isinstance(value, bool)):
+        raise UsageError(f"{path}: {key} must be {getattr(kind, '__name__', 'a number')}, not {value!r}")
+    return value

@@ -1,0 +1,65 @@
+"""Leave a host alone that answers 429 or 503: for as long as it says, at least for the rest of the run.
+
+Owns Retry-After (seconds or a date, clamped to a day; RFC 9110, 10.2.3). Requests to the host that still wait are not
+sent: each becomes an outcome "paused" and is due again later.
+"""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+
+from crawler.outcomes import Refused
+from pipelines.session import Session
+from pipelines.stages import session_of
+
+PAUSING = frozenset({429, 503})
+DEFAULT_PAUSE = timedelta(minutes=15)
+LONGEST_PAUSE = timedelta(days=1)
+
+
+class HostPause:
+    """Downloader middleware: remembers which hosts asked for a pause."""
+
+    def __init__(self, session: Session) -> None:
+        """Take the time from the session's clock."""
+        self._session = session
+        self._until: dict[str, datetime] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Share the crawl's session."""
+        return cls(session_of(crawler))
+
+    def process_request(self, request: Request) -> None:
+        """Raise Refused for a request to a host that is left alone."""
+        host = urlsplit(request.url).netloc
+        if (until := self._until.get(host)) is not None:
+            raise Refused("paused", f"{host} asked for a pause", retry_at=until)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Note the pause; the answer itself goes on and becomes an outcome."""
+        if response.status in PAUSING and request.meta.get("purpose") != "robots":
+            now = self._session.clock()
+            wait = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), now)
+            until = now + (DEFAULT_PAUSE if wait is None else wait)
+            self._until[urlsplit(request.url).netloc] = until
+            raise Refused("paused", f"answers {response.status}", http_status=response.status, retry_at=until)
+        return response
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """Read a Retry-After header; None where it is missing or cannot be read."""
+    value = value.strip()
+    if value.isdigit():
+        return min(timedelta(seconds=int(value[:9])), LONGEST_PAUSE)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(timedelta(0), min(moment - now, LONGEST_PAUSE))

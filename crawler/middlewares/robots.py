@@ -1,0 +1,139 @@
+"""robots.txt by RFC 9309: asked once a run and host, a server error closes the host, 500 KiB are read.
+
+Owns each host's rules for the run. Scrapy's own middleware takes a failed robots.txt for "everything allowed" and reads
+without bound. Parsing is Protego's.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import StopDownload
+from scrapy.http import Request, Response
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.discovery import read_robots
+from crawler.outcomes import Refused, failure_of
+from pipelines.items import Failure
+from pipelines.stages import session_of
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 500 * 1024
+MOST_DELAY = 60.0
+"""A longer Crawl-delay is clamped: it would stop a source for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a host's robots.txt says; `failure` is why it is closed for this run."""
+
+    robots: Protego | None = None
+    sitemaps: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+class RobotsRules:
+    """Downloader middleware: lets pass what robots.txt allows."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Ask as the crawl's user agent."""
+        self._crawler = crawler
+        self._agent = crawler.settings["USER_AGENT"]
+        self._rules: dict[str, asyncio.Future[Rules]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Watch the bytes of each robots.txt as they come."""
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.bytes_received, signal=signals.bytes_received)
+        return middleware
+
+    async def process_request(self, request: Request) -> None:
+        """Raise Refused for what robots.txt closes."""
+        if request.meta.get("purpose") == "robots":
+            return
+        if request.meta.get("ignore_robots"):
+            request.meta["robots"] = "ignored"
+            return
+        rules = await self.rules_for(request.url, request.meta.get("source_id"))
+        if rules.failure is not None:
+            raise Refused(rules.failure.reason, f"robots.txt: {rules.failure.detail or rules.failure.reason}")
+        if rules.robots is not None and not rules.robots.can_fetch(request.url, self._agent):
+            raise Refused("robots", "robots.txt forbids it")
+        request.meta["robots"] = "allowed"
+
+    async def rules_for(self, url: str, source_id: int | None) -> Rules:
+        """Give the rules of a URL's host, asked for where this run has not yet."""
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        if (waiting := self._rules.get(host)) is None:
+            waiting = self._rules[host] = asyncio.get_running_loop().create_future()
+            waiting.set_result(await self._ask(f"{host}/robots.txt", source_id))
+        return await waiting
+
+    def sitemaps_of(self, url: str) -> tuple[str, ...]:
+        """Give the sitemaps that the robots.txt of a URL's host names, as far as it has been read."""
+        parts = urlsplit(url)
+        waiting = self._rules.get(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+        return waiting.result().sitemaps if waiting is not None and waiting.done() else ()
+
+    async def _ask(self, url: str, source_id: int | None) -> Rules:
+        host = urlsplit(url).hostname or ""
+        assert self._crawler.engine is not None
+        # a slot of its own: the page that waits for it need not wait for the host's delay, too
+        slot = f"robots {host}"
+        self._crawler.engine.downloader.per_slot_settings.setdefault(slot, {"delay": 0, "concurrency": 1})
+        meta: dict[str, Any] = {"purpose": "robots", "source_id": source_id, "n_bytes": 0, "download_slot": slot}
+        request = Request(url, callback=NO_CALLBACK, priority=1000, meta=meta, headers={"Accept-Encoding": "identity"})
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 (every error of the network has a name)
+            failure = failure_of(error, request, self._crawler.settings["PRESSKEEP_ADDRESSES"])
+            rules = Rules(failure=failure)
+        else:
+            rules = self._read(response)
+            request = response.request or request
+        word = rules.failure.reason if rules.failure else "ok"
+        session_of(self._crawler).note_robots(url, request.meta, word, source_id)
+        if rules.robots is not None:
+            self._slow_down(rules.robots, host)
+        return rules
+
+    def _read(self, response: Response) -> Rules:
+        if response.status >= 500 or response.status == 429:
+            return Rules(failure=Failure(reason="robots_unreachable", detail=f"answers {response.status}"))
+        if response.status >= 300:
+            return Rules()
+        body = response.body[:MOST_BYTES]
+        try:
+            robots = Protego.parse(body.decode("utf-8-sig", "replace"))
+        except Exception as error:  # noqa: BLE001 (a parser on hostile bytes: closed is the safe answer)
+            return Rules(failure=Failure(reason="robots_unreachable", detail=f"cannot be read: {error}"))
+        found = read_robots(body, url=response.url)
+        return Rules(robots=robots, sitemaps=tuple(feed.url for feed in found.feeds))
+
+    def _slow_down(self, robots: Protego, host: str) -> None:
+        """Apply Crawl-delay, which Scrapy parses and does not apply."""
+        delay = robots.crawl_delay(self._agent)
+        assert self._crawler.engine is not None
+        downloader = self._crawler.engine.downloader
+        settings = downloader.per_slot_settings.setdefault(host, {})
+        usual = settings.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        if delay and delay > usual:
+            settings["delay"] = min(float(delay), MOST_DELAY)
+            if host in downloader.slots:
+                downloader.slots[host].delay = settings["delay"]
+            logger.info("crawl delay host=%s seconds=%s asked=%s", host, settings["delay"], delay)
+
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """Stop a robots.txt after what RFC 9309 says must be read."""
+        if request.meta.get("purpose") == "robots":
+            request.meta["n_bytes"] += len(data)
+            if request.meta["n_bytes"] > MOST_BYTES:
+                raise StopDownload(fail=False)

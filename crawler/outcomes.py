@@ -1,0 +1,96 @@
+"""What an error of the network is called: one outcome word for each way in which a request can fail.
+
+Owns the words for requests; those for pages are pipelines/'s (docs/design.md has the list).
+"""
+
+import zlib
+from datetime import datetime
+
+from OpenSSL.SSL import Error as TlsError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.http import Request, Response
+from twisted.web.client import ResponseFailed
+
+from crawler.addresses import AddressPolicy, origin_of
+from pipelines.items import Failure
+
+
+class Refused(IgnoreRequest):
+    """A request that our own rules refuse, or that hangs on one that failed; `failure` has the outcome word."""
+
+    def __init__(
+        self,
+        reason: str,
+        detail: str | None = None,
+        *,
+        http_status: int | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Refuse with a reason word, and for people what it was about."""
+        super().__init__(detail or reason)
+        self.failure = Failure(reason=reason, detail=detail, http_status=http_status, retry_at=retry_at)
+
+
+def failure_of(error: BaseException, request: Request, policy: AddressPolicy) -> Failure:
+    """Name what an exception of Scrapy or Twisted means for the URL that was asked."""
+    if isinstance(error, Refused):
+        return error.failure
+    text = _first_line(error)
+    if isinstance(error, CannotResolveHostError):
+        origin = origin_of(request.url)
+        refused = origin is not None and origin[0] in policy.refused_hosts
+        return Failure(reason="refused_address" if refused else "dns", detail=text)
+    if isinstance(error, DownloadCancelledError) or "exceeded DOWNLOAD_MAXSIZE" in text:
+        return Failure(reason="too_large", detail=text)
+    if isinstance(error, IgnoreRequest):
+        return _ignored(request, text)
+    for kinds, reason in (
+        (DownloadTimeoutError, "timeout"),
+        (DownloadConnectionRefusedError, "refused"),
+        (ResponseDataLossError, "dataloss"),
+        (UnsupportedURLSchemeError, "refused_scheme"),
+        (DownloadFailedError, "tls" if _is_tls(error) else "connection_lost"),
+        (TlsError, "tls"),
+        ((zlib.error, EOFError, ValueError), "bad_encoding"),
+        (OSError, "connection_failed"),
+    ):
+        if isinstance(error, kinds):
+            return Failure(reason=reason, detail=text)
+    return Failure(reason="failed", detail=f"{type(error).__name__}: {text}")
+
+
+def status_failure(response: Response) -> Failure | None:
+    """Name what an HTTP status means for the URL, or None for a page (2xx) and for 304."""
+    status = response.status
+    if 200 <= status < 300 or status == 304:
+        return None
+    if 300 <= status < 400:
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        return Failure(reason="bad_redirect", detail=f"to {location[:200]!r}", http_status=status)
+    return Failure(reason=f"http_{status}", http_status=status)
+
+
+def _ignored(request: Request, text: str) -> Failure:
+    if "max redirections" in text:
+        asked = [*request.meta.get("redirect_urls", []), request.url]
+        return Failure(reason="redirect_loop" if len(set(asked)) < len(asked) else "too_many_redirects")
+    return Failure(reason="ignored", detail=text)
+
+
+def _is_tls(error: BaseException) -> bool:
+    cause = error.__cause__
+    reasons = cause.reasons if isinstance(cause, ResponseFailed) else []
+    return any(isinstance(getattr(reason, "value", reason), TlsError) for reason in reasons)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

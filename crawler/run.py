@@ -1,0 +1,298 @@
+"""Run a crawl or a fetch in this process, and say how it ended.
+
+Owns the exit code: Scrapy ends with 0 even when every request failed. One run a process, because Twisted's
+reactor starts only once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from archive.errors import ArchiveError
+from archive.lock import hold
+from archive.records import Article
+from archive.store import open_store
+from crawler.addresses import AddressPolicy
+from crawler.config import Config
+from crawler.spiders.fetch import FetchSpider
+from crawler.spiders.news import NewsSpider
+from pipelines.items import NoArticle, PageItem
+from pipelines.keeping import Tally
+from pipelines.session import Kept, status_of
+from pipelines.stages import pages_kept, session_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.sources import Source
+
+logger = logging.getLogger(__name__)
+
+OK, FAILED, PARTIAL, NOTHING, INTERRUPTED = 0, 1, 3, 4, 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlOptions:
+    """What a crawl is asked to do; seconds for times."""
+
+    limit: int | None = None
+    max_time: float | None = None
+    wait: float = 0.0
+    fast: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what the run's row says of it."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSummary:
+    """How one source fared in a run."""
+
+    name: str
+    status: str
+    detail: str | None
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """How a run ended."""
+
+    run_id: int
+    exit_code: int
+    finish_reason: str
+    total: Tally
+    sources: tuple[SourceSummary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchResult:
+    """What came of one URL that was fetched by hand: an article, or the outcome word and what is known of it."""
+
+    url: str
+    word: str
+    detail: str | None = None
+    article: Article | None = None
+    article_id: int | None = None
+
+
+def crawl(folder: Path, sources: Sequence[Source], *, config: Config, options: CrawlOptions) -> RunSummary:
+    """Crawl `sources` into the archive in `folder` and give the run's summary.
+
+    Raises BusyError where another run holds the archive, ArchiveError where it cannot be written.
+    """
+    with hold(folder, wait=options.wait):
+        open_store(folder).close()
+        settings = run_settings(config, folder)
+        settings.setdict(
+            {
+                "PRESSKEEP_SOURCES": tuple(sources),
+                "PRESSKEEP_OPTIONS": options.as_json(),
+                "PRESSKEEP_PROFILE": "fast" if options.fast else "full",
+                "CLOSESPIDER_TIMEOUT": options.max_time or 0,
+                "DOWNLOAD_SLOTS": _slots(sources),
+            }
+        )
+        process = AsyncCrawlerProcess(settings, install_root_handler=False)
+        crawler = process.create_crawler(NewsSpider)
+        process.crawl(crawler, limit=options.limit)
+        process.start()
+        return _summary(folder, crawler)
+
+
+def fetch(
+    urls: Sequence[str],
+    *,
+    config: Config,
+    folder: Path | None = None,
+    ignore_robots: bool = False,
+    fast: bool = False,
+    tell: Callable[[FetchResult], None],
+) -> int:
+    """Fetch exactly these URLs, hand each result to `tell` in the order given, and give the exit code.
+
+    With a `folder` the pages go into the archive there, which need not be free: this waits for the database only.
+    """
+    urls = list(dict.fromkeys(urls))
+    if folder is not None:
+        open_store(folder).close()
+    settings = run_settings(config, folder)
+    settings.setdict(
+        {
+            "PRESSKEEP_COMMAND": "fetch",
+            "PRESSKEEP_OPTIONS": {"urls": len(urls)},
+            "PRESSKEEP_PROFILE": "fast" if fast else "full",
+            "PRESSKEEP_RHYTHM": None,
+            "PRESSKEEP_WORKERS": min(len(urls), config.workers or 2),
+        }
+    )
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    crawler = process.create_crawler(FetchSpider)
+    results = InOrder(urls=urls, tell=tell, kept=folder is not None)
+    crawler.signals.connect(results.scraped, signal=signals.item_scraped)
+    crawler.signals.connect(results.committed, signal=pages_kept)
+    process.crawl(crawler, urls=tuple(urls), ignore_robots=ignore_robots)
+    process.start()
+    session = session_of(crawler)
+    if session.fault is not None:
+        raise ArchiveError(f"the archive could not be written: {session.fault}") from session.fault
+    code = results.exit_code()
+    if folder is not None and session.run_id is not None:
+        _save_exit_code(folder, session.run_id, code)
+    return code
+
+
+@dataclass(slots=True, kw_only=True)
+class InOrder:
+    """Hands results on in the order of the URLs, each as soon as those before it are there."""
+
+    urls: list[str]
+    tell: Callable[[FetchResult], None]
+    kept: bool
+    n_told: int = 0
+    n_failed: int = 0
+    waiting: dict[str, FetchResult] = field(default_factory=dict)
+
+    def scraped(self, item: PageItem) -> None:
+        """Take a page that is not kept."""
+        if not self.kept:
+            self._take(item, outcome_word(item), None)
+
+    def committed(self, kept: list[Kept]) -> None:
+        """Take the pages of a batch."""
+        for page in kept:
+            self._take(page.item, page.word, page.article_id)
+
+    def _take(self, item: PageItem, word: str, article_id: int | None) -> None:
+        article = item.extraction if isinstance(item.extraction, Article) else None
+        self.waiting[item.link.url] = FetchResult(
+            url=item.link.url, word=word, detail=_detail(item), article=article, article_id=article_id
+        )
+        while self.n_told < len(self.urls) and self.urls[self.n_told] in self.waiting:
+            result = self.waiting.pop(self.urls[self.n_told])
+            self.n_told += 1
+            self.n_failed += result.article is None and result.word != "not_modified"
+            self.tell(result)
+
+    def exit_code(self) -> int:
+        """Give 0, 3 where any URL failed, 4 where all did, 130 where the run was stopped before the end."""
+        if self.n_told < len(self.urls):
+            return INTERRUPTED
+        if not self.n_failed:
+            return OK
+        return NOTHING if self.n_failed == len(self.urls) else PARTIAL
+
+
+def run_settings(config: Config, folder: Path | None) -> Settings:
+    """Lay what a run knows over crawler/settings.py."""
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    policy = AddressPolicy()
+    for entry in config.allow:
+        policy.list_entry(entry)
+    policy.proxies.update(proxy_addresses())
+    from archive import __version__
+
+    settings.setdict(
+        {
+            "PRESSKEEP_ARCHIVE": str(folder) if folder else "",
+            "PRESSKEEP_ADDRESSES": policy,
+            "PRESSKEEP_WORKERS": config.workers or 0,
+            "USER_AGENT": f"presskeep/{__version__}" + (f" (+{config.contact})" if config.contact else ""),
+            "DOWNLOAD_DELAY": config.delay,
+            "AUTOTHROTTLE_START_DELAY": config.delay,
+            "CONCURRENT_REQUESTS": config.concurrency,
+        },
+        priority="cmdline",
+    )
+    return settings
+
+
+def proxy_addresses() -> set[tuple[str, int]]:
+    """Give (host, port) of the proxies that the environment names."""
+    from urllib.request import getproxies
+
+    found = set()
+    for url in getproxies().values():
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        if parts.hostname:
+            found.add((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)))
+    return found
+
+
+def outcome_word(item: PageItem) -> str:
+    """Name what came of a page that no archive judged."""
+    if item.failure is not None:
+        return item.failure.reason
+    if isinstance(item.extraction, NoArticle):
+        return item.extraction.reason
+    return "not_modified" if item.not_modified else "ok"
+
+
+def _detail(item: PageItem) -> str | None:
+    if item.failure is not None:
+        return item.failure.detail
+    return item.extraction.detail if isinstance(item.extraction, NoArticle) else None
+
+
+def _slots(sources: Sequence[Source]) -> dict[str, dict[str, float]]:
+    slots: dict[str, dict[str, float]] = {}
+    for source in sources:
+        if source.delay is not None and (host := urlsplit(source.url).hostname):
+            slots[host] = {"delay": source.delay, "concurrency": 1, "jitter": 0.25 if source.delay else 0}
+    return slots
+
+
+def _summary(folder: Path, crawler: Crawler) -> RunSummary:
+    session = session_of(crawler)
+    if session.fault is not None:
+        raise ArchiveError(f"the archive could not be written: {session.fault}") from session.fault
+    assert session.keeper is not None
+    assert session.run_id is not None
+    store = open_store(folder)
+    try:
+        names = {row["id"]: row["name"] for row in store.db.execute("SELECT id, name FROM sources")}
+        found = tuple(
+            SourceSummary(name=names[source_id], status=status_of(tally), detail=tally.detail, tally=tally)
+            for source_id, tally in session.keeper.tallies.items()
+            if source_id is not None
+        )
+        stats = crawler.stats
+        reason = str(stats.get_value("finish_reason", "finished")) if stats is not None else "finished"
+        code = exit_code(found, reason)
+        with store.transaction():
+            store.update("runs", session.run_id, {"exit_code": code})
+    finally:
+        store.close()
+    return RunSummary(
+        run_id=session.run_id, exit_code=code, finish_reason=reason, total=session.total or Tally(), sources=found
+    )
+
+
+def exit_code(sources: Sequence[SourceSummary], finish_reason: str) -> int:
+    """Give the exit code of a crawl from what really happened (docs/cli.md)."""
+    if finish_reason == "shutdown":
+        return INTERRUPTED
+    statuses = [source.status for source in sources]
+    if statuses and all(status == "failed" for status in statuses):
+        return NOTHING
+    return PARTIAL if any(status != "ok" for status in statuses) else OK
+
+
+def _save_exit_code(folder: Path, run_id: int, code: int) -> None:
+    store = open_store(folder)
+    try:
+        with store.transaction():
+            store.update("runs", run_id, {"exit_code": code})
+    finally:
+        store.close()

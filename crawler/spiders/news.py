@@ -1,0 +1,270 @@
+"""The news spider: sources, their feeds, sitemaps and sections, and from these the pages that are due.
+
+Owns the order of asking and how much is in flight. What is due is in the archive (the table `links` is the frontier),
+so nothing is lost with the process; what a page means is the pipelines' to say.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure as TwistedFailure
+
+from archive.links import add_feed, due_feeds, due_links
+from archive.records import Feed, FeedKind, FoundFeed, FoundLink, Link
+from crawler.discovery import Discovery, read
+from crawler.frontier import newest_at, trap
+from crawler.middlewares.robots import RobotsRules
+from crawler.outcomes import status_failure
+from crawler.sources import Source, load_sources
+from crawler.spiders.pages import PageSpider, header
+from pipelines.items import FeedItem
+from pipelines.session import Kept, Session
+from pipelines.stages import pages_kept, session_of
+
+logger = logging.getLogger(__name__)
+
+IN_FLIGHT = 256
+"""Pages on their way at once, over all sources."""
+IN_FLIGHT_PER_SOURCE = 8
+"""No source may fill the queue; the others would wait behind its delay."""
+IDLE_WAIT = 0.5
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a source stands in this run."""
+
+    source: Source
+    id: int
+    feeds: set[int] = field(default_factory=set)
+    """Ids of the feeds that were asked in this run; each is asked once."""
+    links: set[int] = field(default_factory=set)
+    """Ids of the links in flight."""
+    dirty: bool = True
+    """There may be something due that has not been looked for."""
+    paused: bool = False
+
+
+class NewsSpider(PageSpider):
+    """Crawls sources; `scrapy crawl news -a sources=FILE` works, too."""
+
+    name = "news"
+
+    def __init__(self, sources: str | None = None, limit: int | str | None = None, **kwargs: Any) -> None:
+        """Crawl the sources of a file (or those that crawler/run.py sets), at most `limit` pages."""
+        super().__init__(**kwargs)
+        self._file = sources
+        self._left = int(limit) if limit else None
+        self._progress: dict[int, Progress] = {}
+        self._news = asyncio.Event()
+        self._n_feeds = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Hear of every commit."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.kept, signal=pages_kept)
+        return spider
+
+    @property
+    def session(self) -> Session:
+        """The crawl's session."""
+        return session_of(self.crawler)
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for what is due until nothing is due and nothing is on its way."""
+        sources: Sequence[Source] = self.settings.get("PRESSKEEP_SOURCES") or load_sources(Path(self._file or ""))
+        await self._begin([source for source in sources if source.enabled])
+        while True:
+            self._news.clear()
+            for request in await self._due():
+                yield request
+            if not self._busy() and not any(progress.dirty for progress in self._progress.values()):
+                return
+            try:
+                await asyncio.wait_for(self._news.wait(), IDLE_WAIT)
+            except TimeoutError:
+                continue
+
+    def _busy(self) -> bool:
+        return bool(self._n_feeds) or any(progress.links for progress in self._progress.values())
+
+    async def _begin(self, sources: Sequence[Source]) -> None:
+        for source in sources:
+            for url in (source.url, *source.feeds, *source.sitemaps, *source.sections):
+                self.settings["PRESSKEEP_ADDRESSES"].list_url(url)
+        ids = await self.session.call(self._save_sources, sources)
+        self._progress = {
+            source_id: Progress(source, source_id) for source, source_id in zip(sources, ids, strict=True)
+        }
+
+    def _save_sources(self, sources: Sequence[Source]) -> list[int]:
+        store, now, ids = self.session.store, self.session.clock(), []
+        with store.transaction():
+            for source in sources:
+                source_id = store.save_source(
+                    name=source.name, url=source.url, language=source.language, tags=source.tags, enabled=True, now=now
+                )
+                for found in declared(source):
+                    add_feed(store, found, source_id=source_id, now=now)
+                ids.append(source_id)
+        return ids
+
+    async def _due(self) -> list[Request]:
+        """Give the requests that there is room for now, the sources in turn."""
+        progresses = [p for p in self._progress.values() if p.dirty and not p.paused]
+        if not progresses:
+            return []
+        room = IN_FLIGHT - sum(len(progress.links) for progress in self._progress.values())
+        found = await self.session.call(self._look, progresses, room)
+        requests: list[Request] = []
+        for progress, feeds, links in found:
+            requests += [self._feed_request(progress, feed) for feed in feeds]
+            for link in links:
+                if self._left is not None:
+                    if self._left <= 0:
+                        break
+                    self._left -= 1
+                assert link.id is not None
+                progress.links.add(link.id)
+                requests.append(self._page_request(progress, link))
+        return requests
+
+    def _look(self, progresses: Sequence[Progress], room: int) -> list[tuple[Progress, list[Feed], list[Link]]]:
+        store, now = self.session.store, self.session.clock()
+        found = []
+        for progress in progresses:
+            feeds = due_feeds(store, progress.id, now=now, besides=progress.feeds)
+            limit = min(IN_FLIGHT_PER_SOURCE - len(progress.links), room)
+            if self._left is not None and self._left <= 0:
+                limit = 0
+            links = due_links(store, progress.id, now=now, limit=limit, besides=progress.links) if limit > 0 else []
+            room -= len(links)
+            # a full answer, or no room for one: there may be more
+            progress.dirty = bool(limit <= 0 or len(links) == limit) and self._left != 0
+            found.append((progress, feeds, links))
+        return found
+
+    def _page_request(self, progress: Progress, link: Link) -> Request:
+        return self.page_request(link, source_id=progress.id, **politeness(progress.source))
+
+    def _feed_request(self, progress: Progress, feed: Feed) -> Request:
+        progress.feeds.add(feed.id)
+        self._n_feeds += 1
+        headers = {}
+        if feed.etag:
+            headers["If-None-Match"] = feed.etag
+        if feed.last_modified:
+            headers["If-Modified-Since"] = feed.last_modified
+        return Request(
+            feed.url,
+            headers=headers,
+            callback=self.feed,
+            errback=self.feed_failed,
+            cb_kwargs={"feed": feed},
+            meta={
+                "source_id": progress.id,
+                "purpose": "feed",
+                **politeness(progress.source),
+            },
+            priority=10,
+            dont_filter=True,
+        )
+
+    async def feed(self, response: Response, feed: Feed) -> FeedItem:
+        """Read what a feed, sitemap or section lists."""
+        assert response.request is not None
+        item = self._feed_item(response.request, feed)
+        item.http_status = response.status
+        item.not_modified = response.status == 304
+        if not item.not_modified:
+            item.failure = status_failure(response)
+        if item.failure is None and not item.not_modified:
+            item.etag, item.last_modified = header(response, "ETag"), header(response, "Last-Modified")
+            source = self._progress[feed.source_id].source
+            found = await self.session.workers.call(
+                read_feed_answer, response.body, response.url, header(response, "Content-Type"), feed.kind, source
+            )
+            self._fill(item, found, source)
+        self._add_robots_sitemaps(item)
+        return item
+
+    def feed_failed(self, failure: TwistedFailure) -> FeedItem:
+        """Give the item of a feed that did not answer."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        item = self._feed_item(request, request.cb_kwargs["feed"])
+        item.failure = self.name_error(failure, request)
+        self._add_robots_sitemaps(item)
+        return item
+
+    def _feed_item(self, request: Request, feed: Feed) -> FeedItem:
+        asked_at = request.meta.get("asked_at") or self.session.clock()
+        return FeedItem(feed=feed, asked_at=asked_at, capture=request.meta.pop("capture", None))
+
+    def _fill(self, item: FeedItem, found: Discovery, source: Source) -> None:
+        refused: list[tuple[str, str]] = []
+        links: list[FoundLink] = []
+        for link in found.links:
+            if reason := trap(link.url):
+                refused.append((link.url, reason))
+            elif source.allows(link.url):
+                links.append(replace(link, newest_at=newest_at(link.hints, item.asked_at)))
+        item.links, item.refused = tuple(links), tuple(refused)
+        item.feeds = tuple(feed for feed in found.feeds if feed.url != item.feed.url and not trap(feed.url))
+        item.problems = found.problems
+
+    def _add_robots_sitemaps(self, item: FeedItem) -> None:
+        """Hand on the sitemaps that robots.txt names; it has been read before the first request to its host."""
+        middleware = self.crawler.get_downloader_middleware(RobotsRules)
+        if middleware is not None and item.feed.found_in == "home":
+            found = tuple(
+                FoundFeed(url=url, kind=FeedKind.SITEMAP, found_in="robots")
+                for url in middleware.sitemaps_of(item.feed.url)
+            )
+            item.feeds = (*item.feeds, *found)
+
+    def kept(self, kept: list[Kept], feeds: list[FeedItem]) -> None:
+        """Hear what has been committed: there may be room, and there may be new links."""
+        for page in kept:
+            link = page.item.link
+            progress = self._progress.get(link.source_id) if link.source_id is not None else None
+            if progress is not None and link.id is not None:
+                progress.links.discard(link.id)
+                progress.dirty = True
+                # what is left of a source that asked for a pause waits for a later run
+                progress.paused = progress.paused or page.word == "paused"
+        for item in feeds:
+            self._n_feeds -= 1
+            self._progress[item.feed.source_id].dirty = True
+        self._news.set()
+
+
+def politeness(source: Source) -> dict[str, Any]:
+    """Give the request meta that a source's declaration asks for: its own delay is not adjusted, robots.txt obeyed."""
+    meta: dict[str, Any] = {"autothrottle_dont_adjust_delay": source.delay is not None}
+    if source.rules.get("ignore_robots"):
+        meta["ignore_robots"] = True
+    return meta
+
+
+def declared(source: Source) -> list[FoundFeed]:
+    """Give the places that a source's declaration names: its home page, feeds, sitemaps and sections."""
+    found = [FoundFeed(url=source.url, kind=FeedKind.SECTION, found_in="home")]
+    for urls, kind in (
+        (source.feeds, FeedKind.FEED),
+        (source.sitemaps, FeedKind.SITEMAP),
+        (source.sections, FeedKind.SECTION),
+    ):
+        found += [FoundFeed(url=url, kind=kind, found_in="declared") for url in urls]
+    return found
+
+
+def read_feed_answer(body: bytes, url: str, content_type: str | None, expected: FeedKind, source: Source) -> Discovery:
+    """Read an answer in a worker process: a hostile sitemap must not hold up the crawl."""
+    return read(body, url=url, content_type=content_type, expected=expected, source=source)

@@ -1,0 +1,83 @@
+"""What both spiders do with an answer: turn it, or the error in its place, into a page item.
+
+Owns how a Scrapy response becomes a PageItem. Not a spider itself.
+"""
+
+from typing import Any
+
+from scrapy import Spider
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure as TwistedFailure
+
+from archive.records import Link
+from crawler.outcomes import failure_of, status_failure
+from pipelines.items import Failure, Page, PageItem
+from pipelines.stages import session_of
+
+
+class PageSpider(Spider):
+    """Asks for links and gives one page item for each, whatever happens."""
+
+    def page_request(self, link: Link, *, source_id: int | None, **meta: Any) -> Request:
+        """Ask for a link, conditionally where the last answer left validators."""
+        headers = {}
+        if link.etag:
+            headers["If-None-Match"] = link.etag
+        if link.last_modified:
+            headers["If-Modified-Since"] = link.last_modified
+        return Request(
+            link.url,
+            headers=headers,
+            callback=self.page,
+            errback=self.page_failed,
+            cb_kwargs={"link": link},
+            meta={"source_id": source_id, "purpose": "page", **meta},
+            dont_filter=True,
+        )
+
+    def page(self, response: Response, link: Link) -> PageItem:
+        """Give the item of an answer."""
+        request = response.request
+        assert request is not None
+        item = self._item(request, link)
+        item.final_url = response.url
+        item.etag, item.last_modified = header(response, "ETag"), header(response, "Last-Modified")
+        if response.status == 304:
+            item.not_modified = True
+            return item
+        item.failure = status_failure(response)
+        if item.failure is None:
+            item.page = Page(
+                url=response.url,
+                body=response.body,
+                content_type=header(response, "Content-Type"),
+                hints=link.hints,
+            )
+        return item
+
+    def page_failed(self, failure: TwistedFailure) -> PageItem:
+        """Give the item of a request that brought no answer."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        item = self._item(request, request.cb_kwargs["link"])
+        item.failure = self.name_error(failure, request)
+        return item
+
+    def name_error(self, failure: TwistedFailure, request: Request) -> Failure:
+        """Name what went wrong."""
+        return failure_of(failure.value, request, self.settings["PRESSKEEP_ADDRESSES"])
+
+    def _item(self, request: Request, link: Link) -> PageItem:
+        asked_at = request.meta.get("asked_at") or session_of(self.crawler).clock()
+        return PageItem(
+            link=link,
+            asked_at=asked_at,
+            final_url=request.url if request.meta.get("redirect_urls") else None,
+            hops=tuple(url for url in request.meta.get("redirect_urls", []) if url != link.url),
+            capture=request.meta.pop("capture", None),
+        )
+
+
+def header(response: Response, name: str) -> str | None:
+    """Give a response header as text."""
+    value = response.headers.get(name)
+    return value.decode("latin-1")[:1000] if value else None

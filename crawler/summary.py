@@ -1,0 +1,80 @@
+"""A run's summary, for people and as JSON.
+
+Pure. On failure it says at most 20 lines: which run, which sources, why, and what to ask next.
+"""
+
+import json
+
+from archive.text import one_line
+from crawler.run import RunSummary
+from pipelines.keeping import Tally
+
+MOST_SOURCES = 12
+
+
+def as_text(summary: RunSummary) -> str:
+    """Give the summary in a few lines; sources that are not well are named."""
+    total = summary.total
+    lines = [
+        f"run {summary.run_id}: {total.n_requests} requests, {total.n_links} new links,"
+        f" {total.reasons['new']} new articles, {total.reasons['revised']} revised,"
+        f" {total.reasons['unchanged'] + total.reasons['not_modified']} unchanged, {total.reasons['duplicate']} duplicates,"
+        f" {total.n_rejected} rejected, {total.n_failed} failed"
+    ]
+    if summary.finish_reason not in {"finished", "shutdown"}:
+        lines.append(f"  ended early: {summary.finish_reason}")
+    if odd := odd_reasons(total):
+        lines.append("  why: " + ", ".join(f"{word} {count}" for word, count in odd))
+    unwell = [source for source in summary.sources if source.status != "ok"]
+    for source in unwell[:MOST_SOURCES]:
+        lines.append(
+            f"  {source.status}: {one_line(source.name)}" + (f" ({one_line(source.detail)})" if source.detail else "")
+        )
+    if len(unwell) > MOST_SOURCES:
+        lines.append(f"  … and {len(unwell) - MOST_SOURCES} more")
+    if unwell:
+        lines.append(f"  more: presskeep runs show {summary.run_id}")
+    return "\n".join(lines) + "\n"
+
+
+def odd_reasons(tally: Tally) -> list[tuple[str, int]]:
+    """Give the outcome words of pages that brought no article, the most frequent first."""
+    well = {"new", "revised", "unchanged", "duplicate", "not_modified"}
+    return [(word, count) for word, count in tally.reasons.most_common(8) if word not in well]
+
+
+def as_json(summary: RunSummary) -> str:
+    """Give the whole summary as JSON (`--report`)."""
+    return (
+        json.dumps(
+            {
+                "run": summary.run_id,
+                "exit_code": summary.exit_code,
+                "finish_reason": summary.finish_reason,
+                **_counts(summary.total),
+                "sources": [
+                    {"name": source.name, "status": source.status, "detail": source.detail, **_counts(source.tally)}
+                    for source in summary.sources
+                ],
+            },
+            ensure_ascii=False,
+            indent=1,
+        )
+        + "\n"
+    )
+
+
+def _counts(tally: Tally) -> dict[str, object]:
+    return {
+        "requests": tally.n_requests,
+        "links": tally.n_links,
+        "captures": tally.n_captures,
+        "new": tally.reasons["new"],
+        "revised": tally.reasons["revised"],
+        "unchanged": tally.reasons["unchanged"] + tally.reasons["not_modified"],
+        "duplicates": tally.reasons["duplicate"],
+        "rejected": tally.n_rejected,
+        "failed": tally.n_failed,
+        "reasons": dict(sorted(tally.reasons.items())),
+        "feeds": dict(sorted(tally.feeds.items())),
+    }

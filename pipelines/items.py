@@ -1,0 +1,80 @@
+"""The page item: the one mutable envelope of a page on its way; each stage fills its own slot.
+
+Owns the outcome words that the pipelines give. Dataclasses only; no Scrapy.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from archive.records import Article, Capture, Feed, FoundFeed, FoundLink, Hints, Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What extraction reads: a page's bytes after content decoding, and what came with them."""
+
+    url: str
+    """The final URL."""
+    body: bytes
+    content_type: str | None
+    """The Content-Type header as sent, with its charset."""
+    hints: Hints = field(default_factory=Hints)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoArticle:
+    """Extraction's answer for a page that is no article; `reason` is the outcome word."""
+
+    reason: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that brought no page: `reason` is the outcome word (dns, timeout, http_404, robots, too_large …)."""
+
+    reason: str
+    detail: str | None = None
+    http_status: int | None = None
+    retry_at: datetime | None = None
+    """When the publisher said to come again (Retry-After)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PageItem:
+    """A link on its way to an outcome."""
+
+    link: Link
+    asked_at: datetime
+    final_url: str | None = None
+    hops: tuple[str, ...] = ()
+    """The URLs between the requested and the final one that were asked, too."""
+    capture: Capture | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    page: Page | None = None
+    failure: Failure | None = None
+    not_modified: bool = False
+    extraction: Article | NoArticle | None = None
+    signature: bytes | None = None
+    previous: Article | None = None
+    """The previous revision's text as the current extractor sees it, where the kept one is another extractor's."""
+
+
+@dataclass(slots=True, kw_only=True)
+class FeedItem:
+    """A feed, sitemap, section or robots.txt that answered or failed, and what it lists."""
+
+    feed: Feed
+    asked_at: datetime
+    capture: Capture | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    http_status: int | None = None
+    failure: Failure | None = None
+    not_modified: bool = False
+    links: tuple[FoundLink, ...] = ()
+    feeds: tuple[FoundFeed, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    """Links that are not followed, each with its reason word: they get a row all the same."""
+    problems: tuple[str, ...] = ()

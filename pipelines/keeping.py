@@ -1,0 +1,270 @@
+"""Commit what the stages found out: verdict against the archive, then rows; the non-Scrapy half of the last stage.
+
+Owns the order of writes of one page or feed. Live crawls, one-off fetches and replays all end here. The caller holds
+the transaction and has put the WARC on disk.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from archive.articles import (
+    add_article,
+    add_extraction,
+    add_revision,
+    find_previous,
+    find_twin,
+    mark_checked,
+    mark_gone,
+)
+from archive.links import Outcome, add_feed, add_link, add_refused, ensure_link, save_feed_state, save_outcome
+from archive.records import Article, Capture, FeedKind, FoundIn
+from archive.store import Store
+from archive.times import iso
+from archive.url_twins import article_key
+from pipelines.items import FeedItem, NoArticle, PageItem
+from pipelines.verdict import Kind, decide
+
+GONE = frozenset({"http_404", "http_410"})
+MAX_FEEDS = 500
+"""Feeds, sitemaps and sections of one source: a sitemap tree without end stops here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """When things are due again; the crawler decides (crawler/frontier.py), a one-off fetch never asks again."""
+
+    link_due_at: Callable[[PageItem, str, int, datetime], datetime | None] = lambda *_: None
+    feed_due_at: Callable[[FeedItem, bool, datetime], datetime | None] = lambda *_: None
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What a run did to one source; `reasons` counts the outcome words of its pages."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    feeds: Counter[str] = field(default_factory=Counter)
+    n_links: int = 0
+    n_captures: int = 0
+    n_rejected: int = 0
+    n_failed: int = 0
+    n_requests: int = 0
+    detail: str | None = None
+
+    def add(self, other: "Tally") -> None:
+        """Add another source's counts."""
+        self.reasons.update(other.reasons)
+        self.feeds.update(other.feeds)
+        for name in ("n_links", "n_captures", "n_rejected", "n_failed", "n_requests"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(slots=True, kw_only=True)
+class Keeper:
+    """Writes pages and feeds of one run, and counts them per source (None: fetched by hand)."""
+
+    store: Store
+    run_id: int | None
+    rhythm: Rhythm
+    tallies: dict[int | None, Tally] = field(default_factory=dict)
+
+    def tally(self, source_id: int | None) -> Tally:
+        """Give the counts of a source, begun where it has none."""
+        return self.tallies.setdefault(source_id, Tally())
+
+    def keep_capture(self, capture: Capture, source_id: int | None) -> int:
+        """Insert the row of a capture; redirects and robots.txt have no other."""
+        self.tally(source_id).n_captures += 1
+        return self.store.save_capture(capture, run_id=self.run_id)
+
+    def keep_robots(
+        self, url: str, word: str, capture: Capture | None, source_id: int | None, asked_at: datetime
+    ) -> None:
+        """Write what came of a robots.txt."""
+        link_id = ensure_link(self.store, url, source_id=source_id, found_in=FoundIn.ROBOTS, now=asked_at)
+        capture_id = self.keep_capture(capture, source_id) if capture else None
+        status = capture.http_status if capture else None
+        outcome = Outcome(word=word, at=asked_at, http_status=status, capture_id=capture_id, run_id=self.run_id)
+        save_outcome(self.store, link_id, outcome)
+
+    def keep_page(self, item: PageItem, now: datetime) -> tuple[str, int | None]:
+        """Write a page's outcome and give its word and its article's id."""
+        link = item.link
+        tally = self.tally(link.source_id)
+        link_id = link.id or ensure_link(
+            self.store, link.url, source_id=link.source_id, found_in=link.found_in, now=now, hints=link.hints
+        )
+        capture_id = self.keep_capture(item.capture, link.source_id) if item.capture else None
+        word, article_id = self._judge(item, capture_id, now)
+        n_tries = 0 if item.failure is None else link.n_tries + 1
+        outcome = Outcome(
+            word=word,
+            at=item.asked_at,
+            http_status=_status(item),
+            detail=_detail(item),
+            final_url=item.final_url,
+            etag=item.etag,
+            last_modified=item.last_modified,
+            article_id=article_id,
+            capture_id=capture_id,
+            run_id=self.run_id,
+            n_tries=n_tries,
+            next_due_at=self.rhythm.link_due_at(item, word, n_tries, now),
+        )
+        save_outcome(self.store, link_id, outcome)
+        for hop in {*item.hops, item.final_url or link.url} - {link.url}:
+            hop_id = ensure_link(
+                self.store, hop, source_id=link.source_id, found_in=FoundIn.REDIRECT, found_at_url=link.url, now=now
+            )
+            save_outcome(self.store, hop_id, replace(outcome, next_due_at=None))
+        tally.reasons[word] += 1
+        tally.n_failed += item.failure is not None
+        tally.n_rejected += isinstance(item.extraction, NoArticle)
+        return word, article_id
+
+    def _judge(self, item: PageItem, capture_id: int | None, now: datetime) -> tuple[str, int | None]:
+        known = item.link.article_id
+        if item.failure is not None:
+            if known is not None and item.failure.reason in GONE:
+                mark_gone(self.store, known, item.asked_at)
+            return item.failure.reason, known
+        if item.not_modified:
+            if known is not None:
+                mark_checked(self.store, known, item.asked_at)
+            return ("not_modified" if item.link.etag or item.link.last_modified else "unexpected_304"), known
+        assert item.extraction is not None
+        if known is not None and _went_home(item):
+            mark_gone(self.store, known, item.asked_at)
+            return "gone_home", known
+        if isinstance(item.extraction, NoArticle):
+            return item.extraction.reason, known
+        return self._keep_article(item, item.extraction, capture_id, now)
+
+    def _keep_article(
+        self, item: PageItem, article: Article, capture_id: int | None, now: datetime
+    ) -> tuple[str, int | None]:
+        source_id = item.link.source_id
+        key = article_key(article.url, article.canonical_url)
+        previous = find_previous(self.store, key)
+        twin = find_twin(self.store, article.body, source_id) if previous is None else None
+        verdict = decide(article, previous=previous, previous_now=item.previous, twin=twin, source_id=source_id)
+        if verdict.kind is Kind.NEW:
+            article_id = add_article(
+                self.store,
+                article,
+                url_key=key,
+                source_id=source_id,
+                capture_id=capture_id,
+                signature=item.signature,
+                duplicate_of=verdict.duplicate_of,
+                captured_at=item.asked_at,
+                now=now,
+            )
+        elif previous is None:
+            assert verdict.duplicate_of is not None
+            article_id = verdict.duplicate_of
+        else:
+            article_id = previous.article_id
+            mark_checked(self.store, article_id, item.asked_at)
+            if verdict.reread:
+                reading = item.previous if verdict.kind is Kind.REVISED and item.previous else article
+                add_extraction(self.store, article_id, previous.revision_id, reading, signature=item.signature, now=now)
+            if verdict.kind is Kind.REVISED:
+                add_revision(
+                    self.store,
+                    article_id,
+                    article,
+                    number=previous.number + 1,
+                    capture_id=capture_id,
+                    signature=item.signature,
+                    captured_at=item.asked_at,
+                    now=now,
+                )
+        return verdict.word, article_id
+
+    def keep_feed(self, item: FeedItem, now: datetime) -> int:
+        """Write a feed's state and the links and feeds that it lists; give the number of new links."""
+        feed = item.feed
+        tally = self.tally(feed.source_id)
+        if item.capture is not None:
+            self.keep_capture(item.capture, feed.source_id)
+        n_new = sum(
+            add_link(self.store, found, source_id=feed.source_id, found_at_url=feed.url, now=now)
+            for found in item.links
+        )
+        for url, reason in item.refused:
+            add_refused(
+                self.store, url, reason, source_id=feed.source_id, found_in=_found_in(feed.kind),
+                found_at_url=feed.url, now=now,
+            )  # fmt: skip
+        n_feeds = self._add_feeds(item, now)
+        changed = bool(n_new or n_feeds)
+        state: dict[str, object] = {
+            "outcome": _feed_word(item),
+            "outcome_at": iso(item.asked_at),
+            "http_status": item.http_status,
+            "detail": item.failure.detail if item.failure else "; ".join(item.problems) or None,
+            "next_due_at": _iso_or_none(self.rhythm.feed_due_at(item, changed, now)),
+        }
+        if item.failure is None:
+            state |= {"n_failures": 0, "n_unchanged": 0 if changed else feed.n_unchanged + 1}
+            if changed:
+                state["changed_at"] = iso(item.asked_at)
+            if not item.not_modified:
+                state |= {
+                    "etag": item.etag,
+                    "last_modified": item.last_modified,
+                    "payload_digest": item.capture.payload_digest if item.capture else None,
+                    "n_links": len(item.links),
+                }
+        save_feed_state(self.store, feed.id, state)
+        if item.failure is not None:
+            self.store.db.execute("UPDATE feeds SET n_failures = n_failures + 1 WHERE id = ?", (feed.id,))
+            tally.detail = tally.detail or f"{feed.url}: {item.failure.reason}"
+        tally.n_links += n_new
+        tally.feeds[_feed_word(item)] += 1
+        return n_new
+
+    def _add_feeds(self, item: FeedItem, now: datetime) -> int:
+        row = self.store.one("SELECT count(*) FROM feeds WHERE source_id = ?", (item.feed.source_id,))
+        room = MAX_FEEDS - (row[0] if row else 0)
+        return sum(
+            add_feed(self.store, found, source_id=item.feed.source_id, now=now) for found in item.feeds[: max(room, 0)]
+        )
+
+
+def _feed_word(item: FeedItem) -> str:
+    if item.failure is not None:
+        return item.failure.reason
+    return "not_modified" if item.not_modified else "ok"
+
+
+def _found_in(kind: FeedKind) -> FoundIn:
+    return {FeedKind.FEED: FoundIn.FEED, FeedKind.SITEMAP: FoundIn.SITEMAP}.get(kind, FoundIn.SECTION)
+
+
+def _status(item: PageItem) -> int | None:
+    if item.failure is not None:
+        return item.failure.http_status
+    if item.not_modified:
+        return 304
+    return item.capture.http_status if item.capture else None
+
+
+def _detail(item: PageItem) -> str | None:
+    if item.failure is not None:
+        return item.failure.detail
+    return item.extraction.detail if isinstance(item.extraction, NoArticle) else None
+
+
+def _went_home(item: PageItem) -> bool:
+    """Tell whether a page's URL now leads to the home page: a publisher's quiet way to take an article away."""
+    if not item.final_url or not item.hops:
+        return False
+    return not urlsplit(item.final_url).path.strip("/") and bool(urlsplit(item.link.url).path.strip("/"))
+
+
+def _iso_or_none(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None

@@ -1,0 +1,274 @@
+"""One run's hold on its archive: the store and the WARC file behind one writing thread, and the extraction workers.
+
+Owns the order "WARC record, fsync, row". Scrapy-free; the tap, the stages and replays share one session. Without an
+archive (a one-off fetch) it extracts and keeps nothing.
+"""
+
+import asyncio
+import json
+import logging
+import resource
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from archive.articles import Payload, find_payload, find_previous
+from archive.records import Capture, Extractor
+from archive.store import Store, open_store
+from archive.times import iso
+from archive.url_twins import article_key
+from archive.warc import Exchange, KeptResponse, WarcWriter, read_record, recover
+from pipelines.items import FeedItem, PageItem
+from pipelines.keeping import Keeper, Rhythm, Tally
+from pipelines.workers import Workers
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    """Give the present moment: the clock of every run but the tests'."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A committed page: what its outcome was."""
+
+    item: PageItem
+    word: str
+    article_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPage:
+    """A page read back from its capture; the payload is still in its content coding."""
+
+    payload: Payload
+    response: KeptResponse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsAnswer:
+    """What came of asking for a robots.txt: no item carries it, yet it is a URL that was asked."""
+
+    url: str
+    asked_at: datetime
+    word: str
+    capture: Capture | None
+    source_id: int | None
+
+
+@dataclass(slots=True)
+class Session:
+    """A run's shared state. Calls that touch the disk run in one thread, in the order in which they were made."""
+
+    folder: Path | None
+    command: str = "crawl"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    clock: Clock = wall_clock
+    profile: str = "full"
+    n_workers: int | None = None
+    run_id: int | None = None
+    keeper: Keeper | None = None
+    warc: WarcWriter | None = None
+    workers: Workers = field(init=False)
+    loose: list[tuple[Capture, int | None]] = field(default_factory=list)
+    """Captures that no item carries (redirects, retried answers, robots.txt), with their source's id."""
+    robots: list[RobotsAnswer] = field(default_factory=list)
+    total: Tally | None = None
+    """The counts of the finished run."""
+    fault: Exception | None = None
+    """Why the archive could not be written any more."""
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "archive"))
+
+    def open(self) -> None:
+        """Open the archive, mend what a killed run left, begin the run's row, start the workers."""
+        self.workers = Workers(self.n_workers, profile=self.profile)
+        self.workers.warm_up()
+        if self.folder is None:
+            return
+        store = open_store(self.folder)
+        for path in recover(self.folder):
+            logger.warning("closed a WARC file that a killed run left open file=%s", path)
+        with store.transaction():
+            self.run_id = store.start_run(command=self.command, options=self.options, now=self.clock())
+        self.keeper = Keeper(store=store, run_id=self.run_id, rhythm=self.rhythm)
+        self.warc = WarcWriter(self.folder, name=f"presskeep-{self.clock():%Y%m%dT%H%M%SZ}-run{self.run_id:06d}")
+
+    @property
+    def store(self) -> Store:
+        """The open store; only for calls that run in the writing thread."""
+        assert self.keeper is not None
+        return self.keeper.store
+
+    async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a function in the writing thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+
+    async def record(self, exchange: Exchange, *, purpose: str, content_type: str | None, status: int,
+                     robots: str | None) -> Capture | None:  # fmt: skip
+        """Write an exchange to the WARC file, as a revisit where its payload is kept; None without an archive."""
+        if self.warc is None:
+            return None
+        return await self.call(self._record, exchange, purpose, content_type, status, robots)
+
+    def _record(
+        self, exchange: Exchange, purpose: str, content_type: str | None, status: int, robots: str | None
+    ) -> Capture:
+        assert self.warc is not None
+        digest = exchange.payload_digest
+        known = self.store.original(digest) if exchange.payload else None
+        written = self.warc.append(exchange, original=known[1] if known else None)
+        return Capture(
+            url=exchange.url,
+            fetched_at=exchange.fetched_at,
+            http_status=status,
+            content_type=content_type,
+            payload_digest=digest,
+            payload_length=len(exchange.payload),
+            record_type=written.record_type,
+            record_id=written.record_id,
+            warc_file=written.warc_file,
+            warc_offset=written.offset,
+            warc_length=written.length,
+            revisit_of=known[0] if known else None,
+            ip_address=exchange.ip_address,
+            purpose=purpose,
+            robots=robots,
+        )
+
+    def note_robots(self, url: str, meta: dict[str, Any], word: str, source_id: int | None) -> None:
+        """Remember what came of a robots.txt until the next batch; `meta` is its request's, as the tap left it."""
+        asked_at = meta.get("asked_at") or self.clock()
+        self.robots.append(
+            RobotsAnswer(url=url, asked_at=asked_at, word=word, capture=meta.pop("capture", None), source_id=source_id)
+        )
+
+    async def commit(self, items: Sequence[PageItem | FeedItem]) -> list[Kept]:
+        """Write a batch: the WARC on disk first, then all rows in one transaction."""
+        loose, self.loose = self.loose, []
+        robots, self.robots = self.robots, []
+        if self.keeper is None or not (items or loose or robots):
+            return []
+        return await self.call(self._commit, items, loose, robots)
+
+    def _commit(
+        self,
+        items: Sequence[PageItem | FeedItem],
+        loose: Sequence[tuple[Capture, int | None]],
+        robots: Sequence[RobotsAnswer],
+    ) -> list[Kept]:
+        assert self.keeper is not None
+        assert self.warc is not None
+        self.warc.sync()
+        now = self.clock()
+        kept = []
+        with self.store.transaction():
+            for capture, source_id in loose:
+                self.keeper.keep_capture(capture, source_id)
+            for answer in robots:
+                self.keeper.keep_robots(answer.url, answer.word, answer.capture, answer.source_id, answer.asked_at)
+            for item in items:
+                if isinstance(item, FeedItem):
+                    self.keeper.keep_feed(item, now)
+                else:
+                    word, article_id = self.keeper.keep_page(item, now)
+                    kept.append(Kept(item=item, word=word, article_id=article_id))
+        return kept
+
+    async def stale_page(self, final_url: str, canonical_url: str | None, current: Extractor) -> KeptPage | None:
+        """Give the page behind an article's latest revision, where another extractor or other rules read it.
+
+        None where the kept reading can be compared as it is, or its capture is no longer there.
+        """
+        if self.keeper is None:
+            return None
+        return await self.call(self._stale_page, article_key(final_url, canonical_url), current)
+
+    def _stale_page(self, url_key: str, current: Extractor) -> KeptPage | None:
+        assert self.folder is not None
+        previous = find_previous(self.store, url_key)
+        if previous is None or previous.extractor == current:
+            return None
+        payload = find_payload(self.store, previous.revision_id)
+        if payload is None:
+            return None
+        return KeptPage(payload=payload, response=read_record(self.folder, payload.warc_file, payload.warc_offset))
+
+    def finish(self, *, reason: str, n_requests: int, n_bytes: int) -> Tally:
+        """Close the run's rows and the WARC file, stop the workers, and give the run's counts."""
+        self._thread.shutdown(wait=True)
+        total = Tally()
+        if self.keeper is not None and self.warc is not None:
+            self.warc.close()
+            for tally in self.keeper.tallies.values():
+                total.add(tally)
+            total.n_requests = n_requests
+            with self.store.transaction():
+                save_run(self.store, self.keeper, total, reason=reason, n_bytes=n_bytes, now=self.clock())
+        self.workers.close()
+        return total
+
+    def close(self) -> None:
+        """Close the store."""
+        if self.keeper is not None:
+            self.store.close()
+
+
+def status_of(tally: Tally) -> str:
+    """Say how a source fared: ok, paused (it asked for a pause), or failed (it was asked and gave nothing)."""
+    n_pages = tally.reasons.total()
+    n_feeds_ok = tally.feeds["ok"] + tally.feeds["not_modified"]
+    if tally.reasons["paused"] or tally.feeds["paused"]:
+        return "paused"
+    asked = n_pages + tally.feeds.total()
+    return "failed" if asked and not n_feeds_ok and n_pages == tally.n_failed else "ok"
+
+
+def save_run(store: Store, keeper: Keeper, total: Tally, *, reason: str, n_bytes: int, now: datetime) -> None:
+    """Write the rows of a finished run: its totals, and one row for each source that it touched."""
+    assert keeper.run_id is not None
+    store.update(
+        "runs",
+        keeper.run_id,
+        {
+            "finished_at": iso(now),
+            "finish_reason": reason,
+            "n_bytes": n_bytes,
+            "n_captures": total.n_captures,
+            "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            **_counts(total),
+        },
+    )
+    for source_id, tally in keeper.tallies.items():
+        if source_id is not None:
+            values = {
+                "run_id": keeper.run_id,
+                "source_id": source_id,
+                "status": status_of(tally),
+                "detail": tally.detail,
+            }
+            store.insert("run_sources", {**values, **_counts(tally)})
+
+
+def _counts(tally: Tally) -> dict[str, Any]:
+    reasons = tally.reasons
+    return {
+        "n_requests": tally.n_requests,
+        "n_links": tally.n_links,
+        "n_new": reasons["new"],
+        "n_revised": reasons["revised"],
+        "n_unchanged": reasons["unchanged"] + reasons["not_modified"],
+        "n_duplicates": reasons["duplicate"],
+        "n_rejected": tally.n_rejected,
+        "n_failed": tally.n_failed,
+        "reasons": json.dumps(dict(sorted(reasons.items()))),
+    }

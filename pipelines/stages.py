@@ -1,0 +1,162 @@
+"""The Scrapy item pipelines: extract, then keep. The only module of pipelines/ that knows Scrapy.
+
+Owns the batches (100 items or one second) and the crawl's session. What each stage decides is in the pure modules.
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any, Self
+from weakref import WeakKeyDictionary
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.utils.misc import load_object
+
+from archive.records import Article
+from pipelines.extract import current_extractor
+from pipelines.items import FeedItem, Page, PageItem
+from pipelines.session import Kept, KeptPage, Session, wall_clock
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+LONGEST_WAIT = 1.0
+"""Seconds that a finished page may wait for its batch."""
+
+pages_kept = object()
+"""Scrapy signal, sent after each commit with `kept: list[Kept]` and `feeds: list[FeedItem]`."""
+
+_sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
+
+
+def session_of(crawler: Crawler) -> Session:
+    """Give the crawl's session, made from its settings on first use."""
+    if (session := _sessions.get(crawler)) is None:
+        settings = crawler.settings
+        folder = settings.get("PRESSKEEP_ARCHIVE")
+        rhythm = settings.get("PRESSKEEP_RHYTHM")
+        session = _sessions[crawler] = Session(
+            Path(folder) if folder else None,
+            command=settings.get("PRESSKEEP_COMMAND", "crawl"),
+            options=settings.getdict("PRESSKEEP_OPTIONS"),
+            clock=settings.get("PRESSKEEP_CLOCK") or wall_clock,
+            profile=settings.get("PRESSKEEP_PROFILE", "full"),
+            n_workers=settings.getint("PRESSKEEP_WORKERS") or None,
+            **({"rhythm": load_object(rhythm)} if rhythm else {}),
+        )
+        session.open()
+    return session
+
+
+class ExtractStage:
+    """Hands each page to a worker process, and to another the kept page that it must be compared with."""
+
+    def __init__(self, session: Session) -> None:
+        """Extract with the session's workers."""
+        self._session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Share the crawl's session."""
+        return cls(session_of(crawler))
+
+    async def process_item(self, item: Any) -> Any:
+        """Fill a page's extraction and signature."""
+        if not isinstance(item, PageItem) or item.page is None:
+            return item
+        reading = await self._session.workers.read(item.page)
+        item.page = None
+        item.extraction, item.signature = reading.extraction, reading.signature
+        if isinstance(item.extraction, Article):
+            await self._reread(item, item.extraction)
+        return item
+
+    async def _reread(self, item: PageItem, article: Article) -> None:
+        current = current_extractor(self._session.profile)
+        kept = await self._session.stale_page(article.url, article.canonical_url, current)
+        if kept is not None:
+            reading = await self._session.workers.read(page_of(kept))
+            item.previous = reading.extraction if isinstance(reading.extraction, Article) else None
+
+
+def page_of(kept: KeptPage) -> Page:
+    """Give a kept page back to extraction."""
+    return Page(url=kept.payload.url, body=kept.response.payload, content_type=kept.payload.content_type)
+
+
+class KeepStage:
+    """Collects items and commits them in batches; tells the spider what has been committed."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Keep through the crawl's session."""
+        self._crawler = crawler
+        self._session = session_of(crawler)
+        self._waiting: list[PageItem | FeedItem] = []
+        self._flushing = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Learn why the spider closes, for the run's row."""
+        stage = cls(crawler)
+        crawler.signals.connect(stage.spider_closed, signal=signals.spider_closed)
+        return stage
+
+    async def process_item(self, item: Any) -> Any:
+        """Put an item into the next batch; wait for the disk only where it falls behind."""
+        if not isinstance(item, PageItem | FeedItem):
+            return item
+        self._waiting.append(item)
+        if len(self._waiting) >= BATCH:
+            await self.flush()
+        elif self._timer is None:
+            # a feed's links are what an idle crawl waits for
+            wait = 0.05 if isinstance(item, FeedItem) else LONGEST_WAIT
+            self._timer = asyncio.get_running_loop().call_later(wait, self._flush_soon)
+        return item
+
+    def _flush_soon(self) -> None:
+        task = asyncio.get_running_loop().create_task(self.flush())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def flush(self) -> None:
+        """Commit what waits. A store that cannot be written stops the run: nothing after it could be kept."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        async with self._flushing:
+            items, self._waiting = self._waiting, []
+            try:
+                kept = await self._session.commit(items)
+            except Exception as error:  # noqa: BLE001 (whatever it is, the run must end in good order)
+                logger.critical("cannot keep pages, stopping the run error=%s", error)
+                self._session.fault = error
+                assert self._crawler.engine is not None
+                await self._crawler.engine.close_spider_async(reason="archive_failed")
+                return
+        self._count(kept)
+        feeds = [item for item in items if isinstance(item, FeedItem)]
+        self._crawler.signals.send_catch_log(pages_kept, kept=kept, feeds=feeds)
+
+    def _count(self, kept: list[Kept]) -> None:
+        assert self._crawler.stats is not None
+        for page in kept:
+            self._crawler.stats.inc_value(f"outcome/{page.word}")
+
+    async def close_spider(self) -> None:
+        """Commit the last batch."""
+        await self.flush()
+
+    def spider_closed(self, reason: str) -> None:
+        """Close the run's rows and the WARC file, whatever ended it."""
+        stats = self._crawler.stats
+        assert stats is not None
+        self._session.total = self._session.finish(
+            reason=reason,
+            n_requests=stats.get_value("downloader/request_count", 0),
+            n_bytes=stats.get_value("downloader/response_bytes", 0),
+        )
+        self._session.close()

@@ -1,0 +1,121 @@
+"""Run extraction in worker processes, with a deadline and a memory limit for each page.
+
+Owns the pool. A page that takes too long or too much costs its worker, which is replaced; the other pages go on.
+pebble's pool is used because concurrent.futures' breaks as a whole when a worker dies.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as DeadlineError
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from archive.records import Article
+from pipelines.items import NoArticle, Page
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a worker makes of a page: the article or the reason why there is none, and the article's signature."""
+
+    extraction: Article | NoArticle
+    signature: bytes | None = None
+
+
+class Workers:
+    """A pool of extraction processes; calls are awaited, and never raise for what a page does."""
+
+    def __init__(
+        self, count: int | None = None, *, profile: str = "full", seconds: float = 20.0, megabytes: int = 512
+    ) -> None:
+        """Use `count` processes (default: one per core this process may use), each page at most `seconds` long.
+
+        `megabytes` is what a page may take beyond the worker's own size after warming up.
+        """
+        self.count = count or len(os.sched_getaffinity(0))
+        self.profile = profile
+        self._seconds = seconds
+        # spawn: the crawler has threads, and a fork of it would carry their locks
+        self._pool = ProcessPool(
+            max_workers=self.count,
+            max_tasks=2000,
+            initializer=_start_worker,
+            initargs=(megabytes,),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def warm_up(self) -> None:
+        """Start the processes now, so that they import while the first pages are on their way."""
+        for _ in range(self.count):
+            self._pool.schedule(os.getpid)
+
+    async def read(self, page: Page) -> Reading:
+        """Extract a page; one that is too dear, or on which extraction fails, is a NoArticle with its reason."""
+        try:
+            return await self.call(_read, page, self.profile)
+        except DeadlineError:
+            return _refused("too_complex", f"extraction took over {self._seconds:g} s")
+        except (ProcessExpired, MemoryError) as error:
+            return _refused("too_complex", f"extraction worker ended: {error or type(error).__name__}")
+        except Exception as error:
+            logger.exception("extraction failed url=%s", page.url)
+            return _refused("extraction_failed", f"{type(error).__name__}: {error}")
+
+    async def call(self, function: Callable[..., T], *args: Any) -> T:
+        """Run a pure function in a worker under the same deadline; what it raises is raised here.
+
+        Raises also concurrent.futures.TimeoutError, pebble.ProcessExpired and MemoryError.
+        """
+        future = self._pool.schedule(function, args=args, timeout=self._seconds)
+        result: T = await asyncio.wrap_future(future)
+        return result
+
+    def close(self) -> None:
+        """Stop the processes; what they still do is dropped."""
+        self._pool.stop()
+        self._pool.join(timeout=5)
+
+
+def _refused(reason: str, detail: str) -> Reading:
+    return Reading(extraction=NoArticle(reason=reason, detail=detail))
+
+
+def _read(page: Page, profile: str) -> Reading:
+    return read_page(page, profile=profile)
+
+
+def read_page(page: Page, *, profile: str = "full") -> Reading:
+    """Extract a page and sign its body, in this process."""
+    from pipelines.dedupe import signature
+    from pipelines.extract import extract
+
+    extraction = extract(page, profile=profile)
+    return Reading(
+        extraction=extraction, signature=signature(extraction.body) if isinstance(extraction, Article) else None
+    )
+
+
+def _start_worker(megabytes: int) -> None:
+    # Ctrl-C reaches the whole process group: the crawler decides what becomes of its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from pipelines.extract import warm
+
+    warm()
+    pages = (
+        int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) if Path("/proc/self/statm").exists() else 0
+    )
+    limit = pages * resource.getpagesize() + megabytes * 1024 * 1024
+    if pages:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
