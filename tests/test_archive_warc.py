@@ -10,7 +10,17 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.warc import DamagedWarcError, Exchange, Original, WarcWriter, Written, members, read_record, recover, warc_date
+from archive.warc import (
+    DamagedWarcError,
+    Exchange,
+    Original,
+    WarcWriter,
+    Written,
+    members,
+    read_record,
+    recover,
+    warc_date,
+)
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -85,7 +95,9 @@ def test_a_known_payload_is_a_revisit_that_names_its_original(tmp_path: Path) ->
 
 def test_each_response_is_followed_by_its_request(tmp_path: Path) -> None:
     write(tmp_path, exchange())
-    records = [(r.record_type, r.headers.to_dict(), r.record_id) for r in ArchiveIterator(str(next(tmp_path.rglob("*.gz"))))]
+    records = [
+        (r.record_type, r.headers.to_dict(), r.record_id) for r in ArchiveIterator(str(next(tmp_path.rglob("*.gz"))))
+    ]
     kinds = [kind for kind, _, _ in records]
     assert kinds == [WarcRecordType.warcinfo, WarcRecordType.response, WarcRecordType.request]
     assert records[2][1]["WARC-Concurrent-To"] == records[1][2]

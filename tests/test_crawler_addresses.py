@@ -37,7 +37,9 @@ def test_private_places_are_refused_in_every_spelling(url: str) -> None:
     assert AddressPolicy().judge_url(url) == "refused_address"
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/", "data:text/html,x", "javascript:alert(1)", "gopher://x/"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://example.org/", "data:text/html,x", "javascript:alert(1)", "gopher://x/"]
+)
 def test_other_schemes_are_refused(url: str) -> None:
     assert AddressPolicy().judge_url(url) == "refused_scheme"
 
