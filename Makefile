@@ -36,10 +36,10 @@ layers: setup
 	$(BIN)/lint-imports
 
 docs: setup
-	$(BIN)/python -m docs.generate
+	$(BIN)/python docs/generate.py
 
 docs-check: setup
-	$(BIN)/python -m docs.generate --check
+	$(BIN)/python docs/generate.py --check
 
 bench: setup
 	$(BIN)/python -m benchmarks $(CORPUS)

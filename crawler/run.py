@@ -103,7 +103,7 @@ def crawl(folder: Path, sources: Sequence[Source], *, config: Config, options: C
                 "DOWNLOAD_SLOTS": _slots(sources),
             }
         )
-        process = AsyncCrawlerProcess(settings, install_root_handler=False)
+        process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(NewsSpider)
         process.crawl(crawler, limit=options.limit)
         process.start()
@@ -136,7 +136,7 @@ def fetch(
             "PRESSKEEP_WORKERS": min(len(urls), config.workers or 2),
         }
     )
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(FetchSpider)
     results = InOrder(urls=urls, tell=tell, kept=folder is not None)
     crawler.signals.connect(results.scraped, signal=signals.item_scraped)

@@ -42,7 +42,7 @@ DNS_TIMEOUT = 20
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_ENABLED = False  # it leads past consent and into traps, never to the article
 COOKIES_ENABLED = False  # a crawl has no session; and its suffix list would be fetched from elsewhere
-REFERER_ENABLED = False
+REFERRER_POLICY = "no-referrer"  # where a link was found is nobody's business
 URLLENGTH_LIMIT = 2000
 DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "s3": None, "data": None}
 RETRY_TIMES = 1  # the frontier asks again in a later run
@@ -74,6 +74,7 @@ LOG_LEVEL = "WARNING"
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0
 LOG_VERSIONS: list[str] = []
+LOG_INSTALL_ROOT_HANDLER = False  # the command line has set logging up
 EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scrapy.extensions.spiderstate.SpiderState": None,

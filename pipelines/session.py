@@ -92,7 +92,6 @@ class Session:
     def open(self) -> None:
         """Open the archive, mend what a killed run left, begin the run's row, start the workers."""
         self.workers = Workers(self.n_workers, profile=self.profile)
-        self.workers.warm_up()
         if self.folder is None:
             return
         store = open_store(self.folder)

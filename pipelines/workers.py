@@ -47,19 +47,23 @@ class Workers:
         self.count = count or len(os.sched_getaffinity(0))
         self.profile = profile
         self._seconds = seconds
-        # spawn: the crawler has threads, and a fork of it would carry their locks
-        self._pool = ProcessPool(
-            max_workers=self.count,
-            max_tasks=2000,
-            initializer=_start_worker,
-            initargs=(megabytes,),
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._megabytes = megabytes
+        self._pool: ProcessPool | None = None
 
-    def warm_up(self) -> None:
-        """Start the processes now, so that they import while the first pages are on their way."""
-        for _ in range(self.count):
-            self._pool.schedule(os.getpid)
+    def warm_up(self) -> ProcessPool:
+        """Start the processes now, so that they import while the first pages are on their way; a second call does nothing."""
+        if self._pool is None:
+            # spawn: the crawler has threads, and a fork of it would carry their locks
+            self._pool = ProcessPool(
+                max_workers=self.count,
+                max_tasks=2000,
+                initializer=_start_worker,
+                initargs=(self._megabytes,),
+                context=multiprocessing.get_context("spawn"),
+            )
+            for _ in range(self.count):
+                self._pool.schedule(os.getpid)
+        return self._pool
 
     async def read(self, page: Page) -> Reading:
         """Extract a page; one that is too dear, or on which extraction fails, is a NoArticle with its reason."""
@@ -78,14 +82,15 @@ class Workers:
 
         Raises also concurrent.futures.TimeoutError, pebble.ProcessExpired and MemoryError.
         """
-        future = self._pool.schedule(function, args=args, timeout=self._seconds)
+        future = self.warm_up().schedule(function, args=args, timeout=self._seconds)
         result: T = await asyncio.wrap_future(future)
         return result
 
     def close(self) -> None:
         """Stop the processes; what they still do is dropped."""
-        self._pool.stop()
-        self._pool.join(timeout=5)
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join(timeout=5)
 
 
 def _refused(reason: str, detail: str) -> Reading:

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -97,11 +98,20 @@ def use_color(context: click.Context, when: str) -> None:
     context.color = context.find_root().color
 
 
+def _loud_enough(name: str, least: int, record: logging.LogRecord) -> bool:
+    return record.levelno >= least or not record.name.startswith(name)
+
+
 def use_verbosity(options: Common) -> None:
     """Send our log lines to stderr, as many as were asked for."""
     level = logging.ERROR if options.quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(options.verbose, 2)]
-    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger().setLevel(level)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setLevel(level)
+    logging.basicConfig(handlers=[handler], level=logging.DEBUG, force=True)
+    # the libraries' own news are for -vv, and what they say of every page for nobody
+    for name in ("scrapy", "twisted", "asyncio", "trafilatura", "htmldate", "filelock"):
+        handler.addFilter(partial(_loud_enough, name, logging.INFO if options.verbose >= 2 else logging.WARNING))
 
 
 class Commands(click.Group):

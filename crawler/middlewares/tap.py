@@ -35,6 +35,8 @@ class CaptureTap:
     def process_request(self, request: Request) -> None:
         """Note the moment, and that a capture of an earlier try or hop has no item to carry it."""
         request.meta["asked_at"] = self._session.clock()
+        if self._session.keeper is not None:
+            self._session.keeper.tally(request.meta.get("source_id")).n_requests += 1
         self._let_go(request)
 
     async def process_response(self, request: Request, response: Response) -> Response:

@@ -28,6 +28,7 @@ class FetchSpider(PageSpider):
     async def start(self) -> AsyncIterator[Request]:
         """Ask for each URL."""
         session = session_of(self.crawler)
+        session.workers.warm_up()
         for url in self._urls:
             self.settings["PRESSKEEP_ADDRESSES"].list_url(url)
             known = await session.call(find_link, session.store, url) if session.keeper is not None else None

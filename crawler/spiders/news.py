@@ -84,6 +84,7 @@ class NewsSpider(PageSpider):
         while True:
             self._news.clear()
             for request in await self._due():
+                self.session.workers.warm_up()
                 yield request
             if not self._busy() and not any(progress.dirty for progress in self._progress.values()):
                 return
