@@ -1,0 +1,132 @@
+"""The blocks of a body: paragraphs, headings, list items and the like, with the inline structure inside each.
+
+Owns how `body` and `marks` are read together. Pure, and forgiving: a mark that fits no text is passed over.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import quote, urlsplit
+
+from archive.records import Mark
+
+INLINE = frozenset({"link", "em", "strong"})
+LISTS = frozenset({"li", "oli", "row"})
+SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A stretch of text under the same inline marks, outermost first."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A block: `kind` is p, a heading (h2 … h6), li, oli, code, row or caption; `quoted` inside a quotation."""
+
+    kind: str
+    start: int
+    quoted: bool
+    first: bool
+    """It begins a list or table (always true of other kinds)."""
+    runs: tuple[Run, ...]
+
+    @property
+    def text(self) -> str:
+        """The block's plain text."""
+        return "".join(run.text for run in self.runs)
+
+
+def blocks(body: str, marks: Sequence[Mark]) -> list[Block]:
+    """Read a body as blocks, in order; together they hold all its text but the line breaks between them."""
+    valid = [mark for mark in marks if 0 <= mark.start < mark.end <= len(body)]
+    inline = sorted((mark for mark in valid if mark.kind in INLINE), key=lambda mark: (mark.start, -mark.end))
+    quotes = [mark for mark in valid if mark.kind == "quote"]
+    structure = sorted(
+        (mark for mark in valid if mark.kind not in INLINE and mark.kind != "quote"),
+        key=lambda mark: (mark.start, -mark.end),
+    )
+    found: list[Block] = []
+    previous_end = -1
+    for kind, start, end in _spans(body, structure, {edge for mark in quotes for edge in (mark.start, mark.end)}):
+        quoted = any(mark.start <= start < mark.end for mark in quotes)
+        follows = bool(found) and kind in LISTS and found[-1].kind == kind and "\n\n" not in body[previous_end:start]
+        found.append(
+            Block(kind=kind, start=start, quoted=quoted, first=not follows, runs=tuple(_runs(body, start, end, inline)))
+        )
+        previous_end = end
+    return found
+
+
+def _spans(body: str, structure: Sequence[Mark], edges: set[int]) -> Iterator[tuple[str, int, int]]:
+    """Cut the body into (kind, start, end): what no structural mark covers is paragraphs, cut at empty lines."""
+    position = 0
+    for mark in structure:
+        if mark.start < position:
+            continue
+        yield from _paragraphs(body, position, mark.start, edges)
+        start, end = _trimmed(body, mark.start, mark.end)
+        if start < end:
+            yield mark.kind, start, end
+        position = mark.end
+    yield from _paragraphs(body, position, len(body), edges)
+
+
+def _paragraphs(body: str, start: int, end: int, edges: set[int]) -> Iterator[tuple[str, int, int]]:
+    while start < end:
+        cut = body.find("\n\n", start, end)
+        stop = min([cut if cut >= 0 else end, *(edge for edge in edges if start < edge < end)])
+        first, last = _trimmed(body, start, stop)
+        if first < last:
+            yield "p", first, last
+        start = max(stop, start + 1)
+        while start < end and body[start] == "\n":
+            start += 1
+
+
+def _trimmed(body: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and body[start] == "\n":
+        start += 1
+    while end > start and body[end - 1] == "\n":
+        end -= 1
+    return start, end
+
+
+def _runs(body: str, start: int, end: int, inline: Sequence[Mark]) -> Iterator[Run]:
+    inside = []
+    for mark in inline:
+        if mark.start >= end:
+            break
+        if mark.end > start:
+            first, last = max(mark.start, start), min(mark.end, end)
+            # emphasis that begins or ends in a space is none in Markdown, and looks wrong underlined
+            while first < last and body[first].isspace():
+                first += 1
+            while last > first and body[last - 1].isspace():
+                last -= 1
+            if first < last:
+                inside.append((first, last, mark))
+    cuts = sorted({start, end, *(edge for first, last, _ in inside for edge in (first, last))})
+    for left, right in pairwise(cuts):
+        active = tuple(mark for first, last, mark in inside if first <= left and right <= last)
+        yield Run(text=body[left:right], marks=active)
+
+
+def safe_target(mark: Mark) -> str | None:
+    """Give a link's URL where following it can run nothing: http, https or mailto; else None."""
+    target = (mark.target or "").strip()
+    try:
+        scheme = urlsplit(target).scheme.lower()
+    except ValueError:
+        return None
+    # control characters inside a scheme are dropped by browsers: quoting shows them
+    return quote(target, safe="%/:=&?~#+!$,;'@()*[]") if scheme in SAFE_SCHEMES else None
+
+
+def row_cells(text: str) -> list[str]:
+    """Give the cells of a table row."""
+    return [cell.strip() for cell in re.split(r"\t| \| ", text)]

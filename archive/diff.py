@@ -1,0 +1,185 @@
+"""What an edit changed: two texts of an article compared, by line or by word.
+
+Pure. Owns the difference and its form for people; a difference, read on its "new" side, gives the new text back. Edits of
+the headline are told apart from those of the body, and what only changes spaces, quotes or case is called cosmetic.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+import click
+
+from archive.text import visible
+
+_TOKEN = re.compile(r"\s+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|\w+|[^\w\s]")
+_WORD = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|\w+")
+_COSTLY = 4_000_000
+"""Pairs of tokens beyond which difflib may take seconds: from there on it may pass over frequent tokens."""
+CONTEXT = 1
+"""Unchanged paragraphs shown around a changed one."""
+
+
+class Side(StrEnum):
+    """Where a piece of text stands."""
+
+    BOTH = "both"
+    OLD = "old"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One revision's text."""
+
+    headline: str | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of text that both texts have, or only one of them."""
+
+    side: Side
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """All that differs. `body` has one entry a paragraph (or gap between two); an edited one has pieces of several sides."""
+
+    headline: tuple[Piece, ...]
+    body: tuple[tuple[Piece, ...], ...]
+    headline_changed: bool
+    body_changed: bool
+    cosmetic: bool
+    """Words and their order are the same."""
+    n_words_added: int
+    n_words_removed: int
+
+    @property
+    def same(self) -> bool:
+        """Tell whether nothing differs."""
+        return not (self.headline_changed or self.body_changed)
+
+    @property
+    def what(self) -> str:
+        """Say in a word or two what changed."""
+        parts = [
+            name for name, changed in (("headline", self.headline_changed), ("body", self.body_changed)) if changed
+        ]
+        return (", ".join(parts) + (" (cosmetic)" if self.cosmetic else "")) if parts else "nothing"
+
+
+def compare(old: Text, new: Text) -> Difference:
+    """Compare two texts; counts are of words in the body and the headline."""
+    headline = tuple(_words(old.headline or "", new.headline or ""))
+    body = tuple(_paragraphs(old.body, new.body))
+    pieces = [*headline, *(piece for paragraph in body for piece in paragraph)]
+    return Difference(
+        headline=headline,
+        body=body,
+        headline_changed=old.headline != new.headline,
+        body_changed=old.body != new.body,
+        cosmetic=_bare(old) == _bare(new) and old != new,
+        n_words_added=sum(len(_WORD.findall(piece.text)) for piece in pieces if piece.side is Side.NEW),
+        n_words_removed=sum(len(_WORD.findall(piece.text)) for piece in pieces if piece.side is Side.OLD),
+    )
+
+
+def _bare(text: Text) -> tuple[list[str], list[str]]:
+    return _WORD.findall((text.headline or "").casefold()), _WORD.findall(text.body.casefold())
+
+
+def side_of(pieces: Sequence[Piece], side: Side) -> str:
+    """Give one side's text back."""
+    return "".join(piece.text for piece in pieces if piece.side in (Side.BOTH, side))
+
+
+def _paragraphs(old: str, new: str) -> Iterator[tuple[Piece, ...]]:
+    """Compare by paragraph; those that were replaced by others are paired and compared by word."""
+    ours, theirs = re.split(r"(?<=\n)(?!\n)", old), re.split(r"(?<=\n)(?!\n)", new)
+    for tag, i, j, k, m in _opcodes(ours, theirs):
+        if tag == "equal":
+            yield from ((Piece(side=Side.BOTH, text=line),) for line in ours[i:j])
+        elif tag == "replace" and j - i == m - k:
+            yield from (tuple(_words(a, b)) for a, b in zip(ours[i:j], theirs[k:m], strict=True))
+        elif tag == "replace":
+            yield tuple(_words("".join(ours[i:j]), "".join(theirs[k:m])))
+        else:
+            yield from ((Piece(side=Side.OLD, text=line),) for line in ours[i:j])
+            yield from ((Piece(side=Side.NEW, text=line),) for line in theirs[k:m])
+
+
+def _words(old: str, new: str) -> Iterator[Piece]:
+    ours, theirs = _TOKEN.findall(old), _TOKEN.findall(new)
+    for tag, i, j, k, m in _opcodes(ours, theirs):
+        if tag == "equal":
+            yield Piece(side=Side.BOTH, text="".join(ours[i:j]))
+        else:
+            if i < j:
+                yield Piece(side=Side.OLD, text="".join(ours[i:j]))
+            if k < m:
+                yield Piece(side=Side.NEW, text="".join(theirs[k:m]))
+
+
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    costly = len(old) * len(new) > _COSTLY
+    return list(SequenceMatcher(None, old, new, autojunk=costly).get_opcodes())
+
+
+def rendered(difference: Difference, *, words: bool) -> str:
+    """Write a difference for people: by word as [-old-]{+new+}, or by line after - and +; with click's colours."""
+    lines: list[str] = []
+    if difference.headline_changed:
+        lines.extend(["Headline", *_paragraph(difference.headline, words=words), ""])
+    if difference.body_changed:
+        lines.extend(["Body", *_changes(difference.body, words=words), ""])
+    counts = f"{difference.n_words_added} words added, {difference.n_words_removed} removed"
+    lines.append(f"changed: {difference.what}; {counts}")
+    return "\n".join(lines) + "\n"
+
+
+def _changes(body: Sequence[tuple[Piece, ...]], *, words: bool) -> Iterator[str]:
+    changed = [any(piece.side is not Side.BOTH for piece in paragraph) for paragraph in body]
+    skipped = 0
+    for i, paragraph in enumerate(body):
+        if any(changed[max(i - CONTEXT, 0) : i + CONTEXT + 1]):
+            if skipped:
+                yield _skipped(skipped)
+                skipped = 0
+            yield from _paragraph(paragraph, words=words)
+        else:
+            skipped += 1
+    if skipped:
+        yield _skipped(skipped)
+
+
+def _skipped(count: int) -> str:
+    return click.style(f"  … {count} unchanged line{'s' if count > 1 else ''} …", dim=True)
+
+
+def _paragraph(pieces: Sequence[Piece], *, words: bool) -> Iterator[str]:
+    if all(piece.side is Side.BOTH for piece in pieces):
+        yield from ("  " + line for line in _text_lines(side_of(pieces, Side.BOTH)))
+    elif words:
+        yield from ("  " + line for line in "".join(_marked(piece) for piece in pieces).rstrip("\n").split("\n"))
+    else:
+        yield from (click.style("- " + line, fg="red") for line in _text_lines(side_of(pieces, Side.OLD)))
+        yield from (click.style("+ " + line, fg="green") for line in _text_lines(side_of(pieces, Side.NEW)))
+
+
+def _text_lines(text: str) -> list[str]:
+    return [line for line in visible(text).split("\n") if line]
+
+
+def _marked(piece: Piece) -> str:
+    text = visible(piece.text)
+    if piece.side is Side.BOTH:
+        return text
+    bare, end = text.rstrip("\n"), "\n" * (len(text) - len(text.rstrip("\n")))
+    if piece.side is Side.OLD:
+        return click.style(f"[-{bare}-]", fg="red") + end
+    return click.style(f"{{+{bare}+}}", fg="green") + end
