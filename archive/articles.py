@@ -227,7 +227,7 @@ def add_extraction(
         published = article.published or ""
         day = published[:10] if _DAY.match(published) else None
         store.update("articles", article_id, {**shared, "published_day": day})
-        _index(store, article_id, article)
+        index_text(store, article_id, article)
         if signature is not None:
             save_signature(store, article_id, signature)
     return extraction_id
@@ -237,7 +237,8 @@ def _signal(signal: Signal) -> list[str | float]:
     return [signal.origin, signal.confidence]
 
 
-def _index(store: Store, article_id: int, article: Article) -> None:
+def index_text(store: Store, article_id: int, article: Article) -> None:
+    """Make the search text of an article from its current reading."""
     values = (
         fold(article.headline or ""),
         fold(article.description or ""),

@@ -1,0 +1,44 @@
+"""Mend what the doctor found, as far as it goes without loss: triggers, search index, files that a killed run left open.
+
+Owns no check: archive/doctor.py says what is wrong. The caller holds the archive's lock.
+"""
+
+from collections.abc import Collection
+from contextlib import closing
+from pathlib import Path
+
+from archive.articles import index_text
+from archive.doctor import TRIGGERS, index_statements
+from archive.kept import kept_article
+from archive.reader import open_reader
+from archive.store import Store, open_store
+from archive.warc import recover
+
+
+def mend(folder: Path, checks: Collection[str]) -> list[str]:
+    """Mend what these checks found mendable; give a line for each thing done."""
+    done: list[str] = []
+    if {"triggers", "index", "search texts"} & set(checks):
+        with closing(open_store(folder, create=False)) as store:
+            done.append(_rebuild(folder, store))
+    if "warc files" in checks:
+        done.extend(f"closed {path.relative_to(folder)}" for path in recover(folder))
+    return done
+
+
+def _rebuild(folder: Path, store: Store) -> str:
+    """Make the index and its triggers anew, then index the texts that it lacks; in one transaction."""
+    with store.transaction():
+        for name in TRIGGERS:
+            store.db.execute(f"DROP TRIGGER IF EXISTS {name}")
+        store.db.execute("DROP TABLE IF EXISTS articles_fts")
+        store.db.execute("DELETE FROM search_texts WHERE article_id NOT IN (SELECT id FROM articles)")
+        for sql in index_statements():
+            store.db.execute(sql)
+        store.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
+        rows = store.db.execute("SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM search_texts)")
+        missing = [row[0] for row in rows]
+        with closing(open_reader(folder)) as db:
+            for article_id in missing:
+                index_text(store, article_id, kept_article(db, article_id).article)
+    return f"made the search index and its triggers anew; {len(missing)} articles were not indexed and are now"
