@@ -48,12 +48,12 @@ class Finding:
         return self.health in (Health.MENDABLE, Health.DAMAGED)
 
 
-def examine(folder: Path) -> Iterator[Finding]:
-    """Run all checks, in order; raises NoArchiveError where there is nothing to examine."""
+def examine(folder: Path, *, holding: bool = False) -> Iterator[Finding]:
+    """Run all checks, in order; `holding`: the caller has the lock. Raises NoArchiveError where there is nothing."""
     path = folder / DATABASE
     if not path.is_file():
         raise NoArchiveError(folder)
-    busy = holder(folder)
+    busy = None if holding else holder(folder)
     yield Finding(check="lock", health=Health.NOTE if busy else Health.OK, detail=f"held by {busy}" if busy else "free")
     yield _disk(folder)
     quoted = str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

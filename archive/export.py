@@ -7,7 +7,6 @@ written never has the final name.
 import contextlib
 import csv
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -17,13 +16,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from archive.cli.output import plain_cell
 from archive.errors import UsageError
-from archive.kept import KeptArticle, as_json, kept_article
+from archive.kept import KeptArticle, as_json, json_text, kept_article
 from archive.manifest import Cited, ManifestWriter
 from archive.render import render
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 FIELDS = (
     "id", "url", "url_key", "canonical_url", "source", "headline", "description", "authors", "published", "modified",
@@ -120,7 +122,7 @@ def export(
         manifest.close()
 
 
-def export_stream(db: sqlite3.Connection, ids: Iterable[int], file: TextIO, request: Request) -> Exported:
+def export_stream(db: sqlite3.Connection, ids: Iterable[int], file: "SupportsWrite[str]", request: Request) -> Exported:
     """Write these articles to an open text stream, in a file format, without a manifest."""
     manifest = ManifestWriter()
     try:
@@ -175,7 +177,7 @@ def _write_manifest(
 def _write_file(
     db: sqlite3.Connection,
     ids: Iterable[int],
-    file: TextIO,
+    file: "SupportsWrite[str]",
     request: Request,
     manifest: ManifestWriter,
     on_article: Callable[[], None],
@@ -190,7 +192,7 @@ def _write_file(
             writer.writerow([plain_cell(values[name]) for name in columns])
         else:
             chosen = {name: values[name] for name in request.fields} if request.fields else values
-            file.write(json.dumps(chosen, ensure_ascii=False) + "\n")
+            file.write(json_text(chosen) + "\n")
         manifest.add(_cited(kept), n_words=kept.word_count)
         on_article()
 
