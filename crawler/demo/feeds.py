@@ -50,12 +50,12 @@ def _atom(paper: Newspaper) -> tuple[str, str]:
         f"<entry><id>tag:{paper.host},2025:{article.slug}</id><title>{escape(article.headline)}</title>"
         f'<link rel="alternate" type="text/html" href="{_link(paper, article)}"/>'
         f"<published>{article.published.isoformat()}</published>"
-        f"<updated>{article.modified.isoformat(timespec='seconds')}</updated>"
+        f"<updated>{article.modified.isoformat()}</updated>"
         f"<author><name>{escape(', '.join(article.authors))}</name></author>"
         f"<summary>{escape(article.description)}</summary></entry>\n"
         for article in listed
     )
-    updated = max(article.modified for article in listed).isoformat(timespec="seconds")
+    updated = max(article.modified for article in listed).isoformat()
     return "application/atom+xml; charset=utf-8", (
         f'{XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{paper.language}"><id>{paper.url}</id>'
         f"<title>{escape(paper.name)}</title><updated>{updated}</updated>\n{entries}</feed>\n"
@@ -70,7 +70,7 @@ def _json_feed(paper: Newspaper) -> tuple[str, str]:
             "title": article.headline,
             "summary": article.description,
             "date_published": article.published.isoformat(),
-            "date_modified": article.modified.isoformat(timespec="seconds"),
+            "date_modified": article.modified.isoformat(),
             "authors": [{"name": name} for name in article.authors],
             "tags": list(article.keywords),
             "language": paper.language,
@@ -106,7 +106,7 @@ def sitemaps(paper: Newspaper) -> dict[str, str]:
     }
     index = "".join(
         f"<sitemap><loc>{paper.url_of(path)}</loc>"
-        f"<lastmod>{max(article.modified for article in articles).isoformat(timespec='seconds')}</lastmod></sitemap>\n"
+        f"<lastmod>{max(article.modified for article in articles).isoformat()}</lastmod></sitemap>\n"
         for path, articles in months.items()
     )
     return {
@@ -118,8 +118,7 @@ def sitemaps(paper: Newspaper) -> dict[str, str]:
 
 def _sitemap(paper: Newspaper, articles: list[Printed]) -> str:
     urls = "".join(
-        f"<url><loc>{paper.url_of(article.path)}</loc>"
-        f"<lastmod>{article.modified.isoformat(timespec='seconds')}</lastmod></url>\n"
+        f"<url><loc>{paper.url_of(article.path)}</loc><lastmod>{article.modified.isoformat()}</lastmod></url>\n"
         for article in articles
     )
     return f"{XML}<urlset {SITEMAP_SPACE}>\n{urls}</urlset>\n"
