@@ -29,7 +29,7 @@ def save_signature(store: Store, article_id: int, signature: bytes) -> int:
         f" (SELECT DISTINCT article_id FROM near_duplicate_bands WHERE band IN ({marks}) LIMIT {MAX_CANDIDATES})",
         tuple(bands),
     ).fetchall()
-    clusters = {row["cluster_id"] for row in rows if similarity(signature, row["signature"]) >= SIMILAR}
+    clusters: set[int] = {row["cluster_id"] for row in rows if similarity(signature, row["signature"]) >= SIMILAR}
     _leave(store, article_id)
     cluster = min({article_id, *clusters})
     for merged in clusters - {cluster}:

@@ -226,8 +226,11 @@ class KeptResponse:
     payload: bytes
 
 
-def read_record(archive: Path, warc_file: str, offset: int) -> KeptResponse:
-    """Read the record that lies at `offset`; raises DamagedWarcError where there is none."""
+def read_record(archive: Path, warc_file: str, offset: int, *, decode: bool = False) -> KeptResponse:
+    """Read the record that lies at `offset`; raises DamagedWarcError where there is none.
+
+    With `decode` the payload is given without its content coding (gzip, br, zstd, deflate).
+    """
     path = existing(archive, warc_file)
     try:
         with path.open("rb") as file:
@@ -241,7 +244,9 @@ def read_record(archive: Path, warc_file: str, offset: int) -> KeptResponse:
         raise DamagedWarcError(path, offset, str(error)) from error
     if not decoder.eof:
         raise DamagedWarcError(path, offset, "the file ends in the middle of it")
-    for record in ArchiveIterator(io.BytesIO(bytes(data)), parse_http=True, strict_mode=False):
+    for record in ArchiveIterator(
+        io.BytesIO(bytes(data)), parse_http=True, strict_mode=False, auto_decode="content" if decode else "none"
+    ):
         head = record.http_headers
         return KeptResponse(
             url=record.headers.get("WARC-Target-URI") or "",

@@ -29,6 +29,8 @@ class Config:
     """Extraction processes; by default one a core."""
     concurrency: int = 32
     """Requests under way at once, over all hosts."""
+    timeout: float = 30.0
+    """Seconds that one answer may take, from the first byte asked to the last one sent."""
 
 
 def load_config(folder: Path) -> Config:
@@ -54,6 +56,7 @@ def load_config(folder: Path) -> Config:
         delay=float(_typed(path, values, "delay", int | float, 1.0)),
         workers=_typed(path, values, "workers", int, None),
         concurrency=_typed(path, values, "concurrency", int, 32),
+        timeout=float(_typed(path, values, "timeout", int | float, 30.0)),
     )
 
 

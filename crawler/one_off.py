@@ -152,4 +152,6 @@ def writer(path: Path | None, form: str) -> Iterator[Callable[[Article], None]]:
 def say_failure(url: str, word: str, detail: str | None) -> None:
     """Say in one line on stderr why a URL brought no document."""
     why = WHY.get(word, f"answers {word[5:]}" if word.startswith("http_") else word)
-    warn(f"presskeep: {one_line(url)}: {why} [{word}]" + (f" – {one_line(detail)}" if detail and word not in WHY else ""))
+    warn(
+        f"presskeep: {one_line(url)}: {why} [{word}]" + (f" – {one_line(detail)}" if detail and word not in WHY else "")
+    )

@@ -7,13 +7,13 @@ $PRESSKEEP_HOSTS (a hosts file) names come from that file alone and no name serv
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from scrapy.crawler import Crawler
 from scrapy.resolver import CachingHostnameResolver, HostResolution
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.base import ReactorBase
-from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer, provider
 
 from crawler.addresses import AddressPolicy
@@ -70,7 +70,7 @@ class GuardingResolver:
 
     def install_on_reactor(self) -> None:
         """Take the place of the reactor's resolver."""
-        self._reactor.installNameResolver(self)
+        cast(Any, self._reactor).installNameResolver(self)
 
     def resolveHostName(  # noqa: N802 (Twisted's interface)
         self,
@@ -79,7 +79,7 @@ class GuardingResolver:
         portNumber: int = 0,  # noqa: N803
         addressTypes: Sequence[type[Any]] | None = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803
-    ) -> IHostResolution:
+    ) -> Any:
         """Resolve a name and pass on what may be connected to."""
         receiver = GuardingReceiver(resolutionReceiver, self._policy, hostName, portNumber)
         return self._resolver.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
@@ -104,12 +104,12 @@ class FileResolver:
         portNumber: int = 0,  # noqa: N803
         addressTypes: Sequence[type[Any]] | None = None,  # noqa: ARG002, N803
         transportSemantics: str = "TCP",  # noqa: ARG002, N803
-    ) -> IHostResolution:
+    ) -> Any:
         """Answer from the file."""
         from twisted.internet.abstract import isIPAddress, isIPv6Address
 
         literal = [hostName] if isIPAddress(hostName) or isIPv6Address(hostName) else []
-        resolution: IHostResolution = HostResolution(hostName)
+        resolution = HostResolution(hostName)
         resolutionReceiver.resolutionBegan(resolution)
         for address in self._addresses.get(hostName.lower(), literal):
             kind = IPv6Address if ":" in address else IPv4Address

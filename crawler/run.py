@@ -24,6 +24,7 @@ from archive.store import open_store
 from crawler.addresses import AddressPolicy
 from crawler.config import Config
 from crawler.spiders.fetch import FetchSpider
+from crawler.spiders.look import LookSpider
 from crawler.spiders.news import NewsSpider
 from pipelines.items import NoArticle, PageItem
 from pipelines.keeping import Tally
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.sources import Source
+    from crawler.survey import Answer
 
 logger = logging.getLogger(__name__)
 
@@ -152,6 +154,14 @@ def fetch(
     return code
 
 
+def look(urls: Sequence[str], *, config: Config, follow: Callable[[Answer], list[str]]) -> None:
+    """Ask for `urls` politely and for what `follow` makes of each answer; nothing is kept."""
+    settings = run_settings(config, None)
+    process = AsyncCrawlerProcess(settings)
+    process.crawl(process.create_crawler(LookSpider), urls=urls, follow=follow)
+    process.start()
+
+
 @dataclass(slots=True, kw_only=True)
 class InOrder:
     """Hands results on in the order of the URLs, each as soon as those before it are there."""
@@ -212,6 +222,7 @@ def run_settings(config: Config, folder: Path | None) -> Settings:
             "DOWNLOAD_DELAY": config.delay,
             "AUTOTHROTTLE_START_DELAY": config.delay,
             "CONCURRENT_REQUESTS": config.concurrency,
+            "DOWNLOAD_TIMEOUT": config.timeout,
         },
         priority="cmdline",
     )

@@ -222,7 +222,8 @@ class Keeper:
         save_feed_state(self.store, feed.id, state)
         if item.failure is not None:
             self.store.db.execute("UPDATE feeds SET n_failures = n_failures + 1 WHERE id = ?", (feed.id,))
-            tally.detail = tally.detail or f"{feed.url}: {item.failure.reason}"
+            why = f" ({item.failure.detail})" if item.failure.detail else ""
+            tally.detail = tally.detail or f"{feed.url}: {item.failure.reason}{why}"
         tally.n_links += n_new
         tally.feeds[_feed_word(item)] += 1
         return n_new

@@ -48,7 +48,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPage:
-    """A page read back from its capture; the payload is still in its content coding."""
+    """A page read back from its capture, without its content coding."""
 
     payload: Payload
     response: KeptResponse
@@ -200,7 +200,9 @@ class Session:
         payload = find_payload(self.store, previous.revision_id)
         if payload is None:
             return None
-        return KeptPage(payload=payload, response=read_record(self.folder, payload.warc_file, payload.warc_offset))
+        return KeptPage(
+            payload=payload, response=read_record(self.folder, payload.warc_file, payload.warc_offset, decode=True)
+        )
 
     def finish(self, *, reason: str, n_requests: int, n_bytes: int) -> Tally:
         """Close the run's rows and the WARC file, stop the workers, and give the run's counts."""

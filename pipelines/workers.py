@@ -89,7 +89,7 @@ class Workers:
     def close(self) -> None:
         """Stop the processes; what they still do is dropped."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join(timeout=5)
 
 

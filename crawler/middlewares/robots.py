@@ -73,9 +73,8 @@ class RobotsRules:
         parts = urlsplit(url)
         host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         if (waiting := self._rules.get(host)) is None:
-            waiting = self._rules[host] = asyncio.get_running_loop().create_future()
-            waiting.set_result(await self._ask(f"{host}/robots.txt", source_id))
-        return await waiting
+            waiting = self._rules[host] = asyncio.ensure_future(self._ask(f"{host}/robots.txt", source_id))
+        return await asyncio.shield(waiting)
 
     def sitemaps_of(self, url: str) -> tuple[str, ...]:
         """Give the sitemaps that the robots.txt of a URL's host names, as far as it has been read."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure as TwistedFailure
@@ -23,7 +24,7 @@ from crawler.middlewares.robots import RobotsRules
 from crawler.outcomes import status_failure
 from crawler.sources import Source, load_sources
 from crawler.spiders.pages import PageSpider, header
-from pipelines.items import FeedItem
+from pipelines.items import Failure, FeedItem, PageItem
 from pipelines.session import Kept, Session
 from pipelines.stages import pages_kept, session_of
 
@@ -46,6 +47,8 @@ class Progress:
     """Ids of the feeds that were asked in this run; each is asked once."""
     links: set[int] = field(default_factory=set)
     """Ids of the links in flight."""
+    given_up: set[int] = field(default_factory=set)
+    """Ids of links that a fault of ours lost; not tried again in this run."""
     dirty: bool = True
     """There may be something due that has not been looked for."""
     paused: bool = False
@@ -70,6 +73,7 @@ class NewsSpider(PageSpider):
         """Hear of every commit."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.kept, signal=pages_kept)
+        crawler.signals.connect(spider.lost, signal=signals.item_error)
         return spider
 
     @property
@@ -145,7 +149,11 @@ class NewsSpider(PageSpider):
             limit = min(IN_FLIGHT_PER_SOURCE - len(progress.links), room)
             if self._left is not None and self._left <= 0:
                 limit = 0
-            links = due_links(store, progress.id, now=now, limit=limit, besides=progress.links) if limit > 0 else []
+            links = (
+                due_links(store, progress.id, now=now, limit=limit, besides=progress.links | progress.given_up)
+                if limit > 0
+                else []
+            )
             room -= len(links)
             # a full answer, or no room for one: there may be more
             progress.dirty = bool(limit <= 0 or len(links) == limit) and self._left != 0
@@ -189,10 +197,7 @@ class NewsSpider(PageSpider):
         if item.failure is None and not item.not_modified:
             item.etag, item.last_modified = header(response, "ETag"), header(response, "Last-Modified")
             source = self._progress[feed.source_id].source
-            found = await self.session.workers.call(
-                read_feed_answer, response.body, response.url, header(response, "Content-Type"), feed.kind, source
-            )
-            self._fill(item, found, source)
+            await self._read(item, response, source)
         self._add_robots_sitemaps(item)
         return item
 
@@ -207,6 +212,18 @@ class NewsSpider(PageSpider):
     def _feed_item(self, request: Request, feed: Feed) -> FeedItem:
         asked_at = request.meta.get("asked_at") or self.session.clock()
         return FeedItem(feed=feed, asked_at=asked_at, capture=request.meta.pop("capture", None))
+
+    async def _read(self, item: FeedItem, response: Response, source: Source) -> None:
+        """Read an answer in a worker process: a hostile sitemap must neither hold up the crawl nor end it."""
+        try:
+            found = await self.session.workers.call(
+                read_answer, response.body, response.url, header(response, "Content-Type"), item.feed.kind, source
+            )
+        except Exception as error:
+            logger.exception("cannot read a feed url=%s", response.url)
+            item.failure = Failure(reason="too_complex", detail=f"{type(error).__name__}: {error}"[:300])
+        else:
+            self._fill(item, found, source)
 
     def _fill(self, item: FeedItem, found: Discovery, source: Source) -> None:
         refused: list[tuple[str, str]] = []
@@ -245,6 +262,17 @@ class NewsSpider(PageSpider):
             self._progress[item.feed.source_id].dirty = True
         self._news.set()
 
+    def lost(self, item: Any, failure: TwistedFailure) -> None:
+        """Go on after a fault of ours in a stage: the link keeps its row and is due in the next run."""
+        logger.error("an item was lost in the pipelines item=%s", type(item).__name__, exc_info=failure.value)
+        if isinstance(item, PageItem) and item.link.source_id in self._progress and item.link.id is not None:
+            progress = self._progress[item.link.source_id]
+            progress.links.discard(item.link.id)
+            progress.given_up.add(item.link.id)
+        elif isinstance(item, FeedItem):
+            self._n_feeds -= 1
+        self._news.set()
+
 
 def politeness(source: Source) -> dict[str, Any]:
     """Give the request meta that a source's declaration asks for: its own delay is not adjusted, robots.txt obeyed."""
@@ -266,6 +294,6 @@ def declared(source: Source) -> list[FoundFeed]:
     return found
 
 
-def read_feed_answer(body: bytes, url: str, content_type: str | None, expected: FeedKind, source: Source) -> Discovery:
-    """Read an answer in a worker process: a hostile sitemap must not hold up the crawl."""
+def read_answer(body: bytes, url: str, content_type: str | None, expected: FeedKind, source: Source) -> Discovery:
+    """Read what a feed, sitemap or section lists; a plain function, so that a worker process can be told to."""
     return read(body, url=url, content_type=content_type, expected=expected, source=source)

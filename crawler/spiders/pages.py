@@ -3,6 +3,7 @@
 Owns how a Scrapy response becomes a PageItem. Not a spider itself.
 """
 
+import logging
 from typing import Any
 
 from scrapy import Spider
@@ -13,6 +14,9 @@ from archive.records import Link
 from crawler.outcomes import failure_of, status_failure
 from pipelines.items import Failure, Page, PageItem
 from pipelines.stages import session_of
+
+
+logger = logging.getLogger(__name__)
 
 
 class PageSpider(Spider):
@@ -63,8 +67,13 @@ class PageSpider(Spider):
         return item
 
     def name_error(self, failure: TwistedFailure, request: Request) -> Failure:
-        """Name what went wrong."""
-        return failure_of(failure.value, request, self.settings["PRESSKEEP_ADDRESSES"])
+        """Name what went wrong; what has no name of its own is a fault of ours, and is logged as one."""
+        error = failure.value
+        assert error is not None
+        found = failure_of(error, request, self.settings["PRESSKEEP_ADDRESSES"])
+        if found.reason == "failed":
+            logger.error("request failed url=%s", request.url, exc_info=error)
+        return found
 
     def _item(self, request: Request, link: Link) -> PageItem:
         asked_at = request.meta.get("asked_at") or session_of(self.crawler).clock()
