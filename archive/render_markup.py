@@ -7,6 +7,7 @@ and a link only goes to http, https or mailto.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from html import escape as html_escape
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from archive import __version__
@@ -242,7 +243,7 @@ def _tei_body(found: Sequence[Block]) -> Iterator[str]:
     starts = [i for i, block in enumerate(found) if block.kind.startswith("h") and not block.quoted]
     before = found[: starts[0]] if starts else found
     yield from _flow(before, _tei_block, "quote", _TEI_GROUPS) if before or starts else ["<p/>"]
-    for start, end in zip(starts, [*starts[1:], len(found)], strict=True):
+    for start, end in pairwise([*starts, len(found)]):
         head = found[start]
         yield f'<div>\n<head rend="{head.kind}">{_inline(head.runs, _tei_tags, "<lb/>")}</head>'
         yield from _flow(found[start + 1 : end], _tei_block, "quote", _TEI_GROUPS) if start + 1 < end else ["<p/>"]
