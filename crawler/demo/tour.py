@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
@@ -81,9 +81,10 @@ def tour(archive: Path, *, serve: bool, say: Callable[[str], None]) -> None:
         ask(stage)
     say_what_next(archive, say)
     if serve:
-        subprocess.run(  # noqa: S603 (our own command)
-            [sys.executable, "-m", "crawler.cli", "serve", "--archive", str(archive)], cwd=archive, check=False
-        )
+        with suppress(KeyboardInterrupt):  # the way to end it
+            subprocess.run(  # noqa: S603 (our own command)
+                [sys.executable, "-m", "crawler.cli", "serve", "--archive", str(archive)], cwd=archive, check=False
+            )
 
 
 def crawl_first_edition(stage: Stage, site: DemoSite) -> None:
