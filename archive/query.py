@@ -131,7 +131,7 @@ def phrase(text: str) -> str | None:
 
 
 def _raw_terms(query: str) -> list[Term]:
-    found = re.findall(r'"((?:[^"]|"")*)"\s*(\*?)|([^\s"*(){}:^+\-,]+)(\*?)(?!\s*:)', query)
+    found = re.findall(r'"((?:[^"]|"")*)"\s*(\*?)|([^\s"*(){}:^+\-,]++)(\*?)(?!\s*:)', query)
     terms = (_term(quoted or bare, prefix=bool(star or bare_star)) for quoted, star, bare, bare_star in found
              if quoted or bare not in {"AND", "OR", "NOT", "NEAR"})  # fmt: skip
     return [term for term in terms if term]
