@@ -1,0 +1,216 @@
+"""A body as lines: what an extractor's tree says, line by line, and the plain text with its marks put together again.
+
+Owns the Line, the unit that cleaning judges. White space inside a line is folded, except in code.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from lxml.etree import _Element
+
+from archive.records import Mark
+
+_SPACE = re.compile(r"[\s\u200b\ufeff]+")
+_BLOCKS = frozenset(
+    {"p", "head", "list", "item", "quote", "code", "table", "row", "cell", "div", "body", "html", "graphic"}
+)
+_HTML_BLOCKS = {
+    "ul": "list",
+    "ol": "list",
+    "li": "item",
+    "blockquote": "quote",
+    "pre": "code",
+    "tr": "row",
+    "td": "cell",
+}
+_INLINE = {"#b": "strong", "#i": "em", "b": "strong", "strong": "strong", "i": "em", "em": "em"}
+_LONG_CELL = 400  # a cell longer than this is layout, not data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a body; lines of one group follow each other without an empty line between them."""
+
+    text: str
+    kind: str = "p"
+    """p, h2 … h6, li, oli, code or row."""
+    group: int = 0
+    """Of a list, a table or a paragraph with line breaks; 0 stands alone."""
+    quoted: bool = False
+    spans: tuple[Mark, ...] = ()
+    """Inline marks within `text`."""
+
+
+class _Reader:
+    """Walks an extractor's tree and gathers its lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._text = ""
+        self._spans: list[Mark] = []
+        self._kind = "p"
+        self._quoted = False
+        self._group = 0
+        self._last_group = 0
+        self._breaks = 0
+
+    def read(self, body: _Element) -> list[Line]:
+        self._visit(body)
+        self._flush()
+        return self.lines
+
+    def _new_group(self) -> int:
+        self._last_group += 1
+        return self._last_group
+
+    def _add(self, text: str | None) -> None:
+        if not text:
+            return
+        if self._kind == "code":
+            self._text += text
+            return
+        folded = _SPACE.sub(" ", text)
+        if not self._text or self._text.endswith(" "):
+            folded = folded.lstrip(" ")
+        self._text += folded
+
+    def _flush(self) -> None:
+        if self._text.strip():
+            text = self._text.rstrip() if self._kind != "code" else self._text.strip("\n")
+            spans = tuple(
+                replace(span, end=min(span.end, len(text)))
+                for span in self._spans
+                if span.start < min(span.end, len(text))
+            )
+            self.lines.append(
+                Line(
+                    text=text,
+                    kind=self._kind,
+                    group=self._group,
+                    quoted=self._quoted,
+                    spans=spans if self._kind != "code" else (),
+                )
+            )
+            self._breaks = 0
+        self._text, self._spans = "", []
+
+    def _break(self) -> None:
+        """A line break: one joins the lines to a group, two or more begin a new paragraph."""
+        if self._kind == "code":
+            self._text += "\n"
+            return
+        if self._kind != "p":
+            self._add(" ")
+            return
+        self._flush()
+        self._breaks += 1
+        if self._breaks > 1:
+            self._group = self._new_group()
+
+    def _visit(self, element: _Element) -> None:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        tag = _HTML_BLOCKS.get(tag, tag)
+        if tag in {"lb", "br"}:
+            self._break()
+        elif tag == "table":
+            self._table(element)
+        elif tag in _BLOCKS:
+            self._block(element, tag)
+        elif tag:
+            start = len(self._text)
+            self._children(element)
+            mark = _INLINE.get(element.get("rend", "")) or {
+                "b": "strong",
+                "strong": "strong",
+                "i": "em",
+                "em": "em",
+            }.get(tag)
+            if mark and len(self._text) > start:
+                self._spans.append(Mark(kind=mark, start=start, end=len(self._text)))
+
+    def _children(self, element: _Element) -> None:
+        self._add(element.text)
+        for child in element:
+            self._visit(child)
+            self._add(child.tail)
+
+    def _block(self, element: _Element, tag: str) -> None:
+        self._flush()
+        kept = self._kind, self._quoted, self._group
+        if tag == "head":
+            level = element.get("rend", "h2")
+            self._kind, self._group = level if level in {"h2", "h3", "h4", "h5", "h6"} else "h2", 0
+        elif tag == "list":
+            self._group = self._group if self._kind in {"li", "oli"} else self._new_group()
+            self._kind = "oli" if element.get("rend") == "ol" or element.tag == "ol" else "li"
+        elif tag == "quote":
+            self._quoted = True
+        elif tag == "code":
+            self._kind, self._group = "code", 0
+        elif tag == "p" and self._kind == "p":
+            self._group, self._breaks = self._new_group(), 0
+        self._children(element)
+        self._flush()
+        self._kind, self._quoted, self._group = kept
+        if self._kind == "p":
+            self._group = self._new_group()
+
+    def _table(self, element: _Element) -> None:
+        rows = [
+            [_folded("".join(cell.itertext())) for cell in row if isinstance(cell.tag, str)]
+            for row in element.iter("row", "tr")
+        ]
+        widest = max((len([cell for cell in row if cell]) for row in rows), default=0)
+        if widest < 2 or any(len(cell) > _LONG_CELL for row in rows for cell in row):
+            self._block(element, "div")
+            return
+        self._flush()
+        group = self._new_group()
+        for row in rows:
+            if any(row):
+                while row and not row[-1]:
+                    row.pop()
+                self.lines.append(Line(text=" | ".join(row), kind="row", group=group, quoted=self._quoted))
+
+
+def _folded(text: str) -> str:
+    return _SPACE.sub(" ", text).strip()
+
+
+def lines_of(body: _Element) -> list[Line]:
+    """Read an extractor's tree (trafilatura's, or simple HTML) as lines."""
+    return _Reader().read(body)
+
+
+def text_of(lines: Iterable[Line]) -> str:
+    """Give the plain text of some lines, as `compose` has it."""
+    return compose(list(lines))[0]
+
+
+def compose(lines: Sequence[Line]) -> tuple[str, tuple[Mark, ...]]:
+    """Put lines together: the body (blocks apart by an empty line, lines of a group by a line break) and its marks."""
+    parts: list[str] = []
+    marks: list[Mark] = []
+    position = 0
+    quote_start: int | None = None
+    previous: Line | None = None
+    for line in lines:
+        if previous is not None:
+            separator = "\n" if line.group and line.group == previous.group else "\n\n"
+            if quote_start is not None and not line.quoted:
+                marks.append(Mark(kind="quote", start=quote_start, end=position))
+                quote_start = None
+            parts.append(separator)
+            position += len(separator)
+        if line.quoted and quote_start is None:
+            quote_start = position
+        parts.append(line.text)
+        if line.kind != "p":
+            marks.append(Mark(kind=line.kind, start=position, end=position + len(line.text)))
+        marks += [replace(span, start=span.start + position, end=span.end + position) for span in line.spans]
+        position += len(line.text)
+        previous = line
+    if quote_start is not None:
+        marks.append(Mark(kind="quote", start=quote_start, end=position))
+    return "".join(parts), tuple(sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.kind)))

@@ -1,0 +1,173 @@
+"""From a page's bytes to text: which charset, and which characters a parser must never see.
+
+Owns the sniffing of what is no HTML at all. Refuses to trust a label: bytes that are valid UTF-8 are UTF-8.
+The charset table follows the WHATWG Encoding Standard where Python's names part from it.
+"""
+
+import codecs
+import re
+
+_SNIFFED = 4096
+_MAGIC = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"ID3", "audio/mpeg"),
+    (b"OggS", "application/ogg"),
+    (b"\x1aE\xdf\xa3", "video/webm"),
+    (b"wOFF", "font/woff"),
+    (b"\x00\x00\x01\x00", "image/x-icon"),
+)
+_MARKUP = re.compile(
+    rb"(?i)<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p|h1|span|table|section|script|br|a)[\s>/]"
+)
+_XML_ROOT = re.compile(rb"(?is)^\s*(?:<\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>|\s)*<([a-z][\w:.-]*)")
+_JSON = re.compile(rb'^\s*(?:\{\s*["}]|\[\s*[\[{"\d])')
+_HEADER_CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?\s*([\w:.+-]+)")
+_META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.+-]{2,40})")
+_XML_CHARSET = re.compile(rb"(?i)^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w:.+-]{2,40})")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WHATWG = {
+    "iso8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+_NOT_TEXT = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined"})
+_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*(\d{1,7}))(?![0-9a-fA-F]);?")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+_BAD_SEQUENCE = re.compile("[\udc80-\udcff]+")
+
+
+def not_html(body: bytes, content_type: str | None) -> str | None:
+    """Say what the bytes are where they are no HTML (a media type); None where they may be."""
+    start = body[:_SNIFFED]
+    for magic, kind in _MAGIC:
+        if start.startswith(magic):
+            return kind
+    if start[:4] == b"RIFF" or start[4:8] == b"ftyp":
+        return "video/mp4" if start[4:8] == b"ftyp" else "application/riff"
+    if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return None
+    if _JSON.match(start):
+        return "application/json"
+    root = _XML_ROOT.match(start)
+    if root and root[1].lower().split(b":")[-1] in {
+        b"rss",
+        b"feed",
+        b"rdf",
+        b"urlset",
+        b"sitemapindex",
+        b"svg",
+        b"opml",
+    }:
+        return "application/xml"
+    if _MARKUP.search(start) or _MARKUP.search(body[_SNIFFED : 50 * _SNIFFED]):
+        return None
+    named = (content_type or "").split(";")[0].strip().lower()
+    if b"\x00" in start and named not in {"text/html", "application/xhtml+xml", ""}:
+        return "application/octet-stream"
+    return named if named and named not in {"text/html", "application/xhtml+xml"} else None
+
+
+def decode(body: bytes, content_type: str | None) -> str:
+    """Decode a page and drop what no parser may see: controls, their references, lone surrogates."""
+    return _clean(_decoded(body, content_type))
+
+
+def _decoded(body: bytes, content_type: str | None) -> str:
+    for bom, charset in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(charset, "replace")
+    labels = _labels(body, content_type)
+    if "iso2022_jp" in labels and b"\x1b$" in body:
+        return body.decode("iso2022_jp", "replace")
+    if body[:200].count(b"\x00") > 60:
+        return body.decode("utf-16-le" if body[1:2] == b"\x00" else "utf-16-be", "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return _not_quite_utf8(body, labels)
+
+
+def _not_quite_utf8(body: bytes, labels: list[str]) -> str:
+    """Decode bytes that are not valid UTF-8: by their labels, or mended, or by what charset they look like."""
+    legacy = [label for label in labels if label != "utf-8"]
+    escaped = body.decode("utf-8", "surrogateescape")
+    n_bad = len(_BAD_SEQUENCE.findall(escaped))
+    n_good = len(re.findall("[\u0080-\ud7ff\ue000-\U0010ffff]", escaped))
+    if n_good > 4 * n_bad:  # a legacy page is hardly ever four fifths valid UTF-8
+        return _BAD_SEQUENCE.sub(lambda bad: _as_cp1252(bad[0]), escaped)
+    if legacy:
+        readings = [body.decode(label, "replace") for label in legacy]
+        return min(readings, key=lambda text: text.count("\ufffd"))
+    return body.decode(_guessed(body), "replace")
+
+
+def _as_cp1252(bad: str) -> str:
+    return bad.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+
+
+def _guessed(body: bytes) -> str:
+    """Guess the charset of unlabelled bytes from what their text, without markup, looks like."""
+    from charset_normalizer import from_bytes
+
+    text = b" ".join(re.findall(rb">([^<>]*[\x80-\xff][^<>]*)<", body))[:20_000] or body[:20_000]
+    best = from_bytes(text, steps=5, chunk_size=512).best()
+    guess = _codec(best.encoding) if best is not None else None
+    # short Western texts are often guessed as Central European or Greek
+    if guess is None or (sum(byte > 127 for byte in text) * 12 < len(text) and guess.startswith(("cp", "iso", "mac"))):
+        return "cp1252"
+    return guess
+
+
+def _labels(body: bytes, content_type: str | None) -> list[str]:
+    """List the codecs that the header, then the page, name; unknown names are left out."""
+    named = [found[1] for found in [_HEADER_CHARSET.search(content_type or "")] if found]
+    start = body[: 4 * _SNIFFED]
+    named += [
+        found[1].decode("ascii", "replace")
+        for found in [_META_CHARSET.search(start), _XML_CHARSET.match(start)]
+        if found
+    ]
+    codecs_named = [_codec(name) for name in named]
+    return list(dict.fromkeys(name for name in codecs_named if name))
+
+
+def _codec(label: str) -> str | None:
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    if name.startswith(("utf-16", "utf-32", "utf-7", "utf_7")):
+        return "utf-8"  # a label that could be read as ASCII is wrong
+    return None if name in _NOT_TEXT else _WHATWG.get(name, name)
+
+
+def _clean(text: str) -> str:
+    text = _REFERENCE.sub(_reference, text) if "&#" in text else text
+    return _UNWANTED.sub("", text)
+
+
+def _reference(found: re.Match[str]) -> str:
+    """Drop a reference to a control, mend one to a cp1252 byte, leave every other."""
+    code = int(found[1], 16) if found[1] else int(found[2])
+    if 0x80 <= code <= 0x9F:
+        return bytes([code]).decode("cp1252", "replace").replace("\ufffd", "")
+    if code > 0x10FFFF or (code not in {9, 10, 13} and _UNWANTED.match(chr(code))):
+        return ""
+    return found[0]

@@ -1,0 +1,64 @@
+"""From a page's bytes to its article: decode, read what it declares, find the body, clean it, choose the fields.
+
+Owns the order of these steps and the extractor's identity. It never raises: what cannot be read is a NoArticle with
+its reason. Costly imports wait for the first page.
+"""
+
+import hashlib
+import logging
+from datetime import UTC, datetime
+from functools import cache
+from importlib import metadata, resources
+
+from archive.records import Article, Extractor
+from pipelines.decode import decode, not_html
+from pipelines.items import NoArticle, Page
+
+log = logging.getLogger(__name__)
+
+VERSION = "1"
+RULES = "1"
+
+
+@cache
+def current_extractor(profile: str = "full") -> Extractor:
+    """Give the identity of the extractor: its version and trafilatura's, the profile, the rules and the lexicon."""
+    lexicon = resources.files("presskeep_data").joinpath("spam.toml").read_bytes()
+    return Extractor(
+        name="presskeep",
+        version=f"{VERSION}+trafilatura-{metadata.version('trafilatura')}",
+        options=profile,
+        rules=f"{RULES}-{hashlib.sha256(lexicon).hexdigest()[:8]}",
+    )
+
+
+def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -> Article | NoArticle:
+    """Extract a page's article. `profile` is full or fast; dates after `now` are refused."""
+    from pipelines.parse import too_complex
+
+    if not page.body.strip(b"\x00 \t\r\n"):
+        return NoArticle(reason="empty")
+    if kind := not_html(page.body, page.content_type):
+        return NoArticle(reason="not_html", detail=kind)
+    if too_much := too_complex(page.body):
+        return NoArticle(reason="too_complex", detail=too_much)
+    try:
+        from pipelines.reading import read_article
+
+        return read_article(
+            page, decode(page.body, page.content_type), current_extractor(profile), now or datetime.now(UTC)
+        )
+    except RecursionError:
+        return NoArticle(reason="too_complex", detail="nested too deeply")
+    except Exception as error:  # noqa: BLE001 - one page's failure is recorded, and the crawl goes on
+        log.warning("extraction failed url=%s error=%r", page.url, error)
+        return NoArticle(reason="extractor_error", detail=f"{type(error).__name__}: {error}"[:300])
+
+
+def warm() -> None:
+    """Pay the costs of the first page: imports, the language model, the date parser's tables."""
+    story = (
+        "<p>The harbour of the small town was reopened on Monday, three years after the storm, said the mayor.</p>" * 6
+    )
+    page = f"<html><head><title>Warm</title></head><body><article><h1>Warm</h1><p>2 March 2024</p>{story}</article></body></html>"
+    extract(Page(url="http://warm.invalid/2024/03/02/warm", body=page.encode(), content_type="text/html"))

@@ -1,0 +1,316 @@
+"""Choose each field of an article from the signals that a page and its feed give.
+
+Owns the order of trust per field and the confidence that goes with a choice. A field without good evidence is None.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from archive.records import Hints, Signal
+from pipelines.dates import iso_date
+from pipelines.people import names
+from pipelines.structured import Declared
+
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
+_TAG = re.compile(r"<[^<>]{1,200}>")
+_TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»«:-]{1,2}\s+|\s*[|｜：]\s*")
+_NEWS_TYPE = re.compile("News|Report|LiveBlog")
+_DATE_LABEL = re.compile(r"(?i)publish|pubdate|entry-date|created")
+_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?=$|[-_])")
+_CONFIDENCE = {
+    "json-ld": 0.9,
+    "h1": 0.85,
+    "opengraph": 0.8,
+    "microdata": 0.8,
+    "twitter": 0.7,
+    "meta": 0.7,
+    "feed": 0.7,
+    "title": 0.5,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Fields:
+    """The fields chosen so far, with their signals."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    signals: dict[str, Signal] = field(default_factory=dict)
+
+    def put(self, name: str, value: str | None, origin: str, confidence: float | None = None) -> bool:
+        """Set a field that has no value yet; say whether it took."""
+        if not value or name in self.values:
+            return False
+        self.values[name] = value
+        self.signals[name] = Signal(
+            origin=origin, confidence=_CONFIDENCE.get(origin, 0.5) if confidence is None else confidence
+        )
+        return True
+
+    def put_all(self, name: str, values: Iterable[str], origin: str, confidence: float | None = None) -> bool:
+        """Set a list field that has no value yet."""
+        found = tuple(dict.fromkeys(value for value in values if value))
+        if not found or name in self.lists:
+            return False
+        self.lists[name] = found
+        self.signals[name] = Signal(
+            origin=origin, confidence=_CONFIDENCE.get(origin, 0.5) if confidence is None else confidence
+        )
+        return True
+
+
+def choose(tree: HtmlElement, declared: Declared, *, url: str, hints: Hints, now: datetime) -> Fields:
+    """Choose every field but the language, which needs the body."""
+    fields = Fields()
+    _headline(fields, tree, declared, hints)
+    _description(fields, declared, hints)
+    _authors(fields, tree, declared, hints)
+    _dates(fields, tree, declared, hints, now)
+    _section_and_keywords(fields, declared, hints)
+    for image in declared.of("image"):
+        fields.put("image", absolute(url, image.value), image.origin)
+    fields.put("image", hints.image and absolute(url, hints.image), "feed")
+    for canonical in declared.of("canonical") + declared.of("url", "opengraph"):
+        fields.put("canonical_url", absolute(url, canonical.value), canonical.origin)
+    return fields
+
+
+def absolute(base: str, target: str) -> str | None:
+    """Give an absolute web address, or None."""
+    try:
+        joined = urljoin(base, target.strip())
+        return joined if urlsplit(joined).scheme in {"http", "https"} and urlsplit(joined).hostname else None
+    except ValueError:
+        return None
+
+
+def folded(text: str | None) -> str:
+    """Fold a text for comparison: NFKC, case, white space, typographic quotes."""
+    plain = unicodedata.normalize("NFKC", text or "").replace("\u00ad", "").replace("\u200b", "")
+    plain = plain.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"})
+    return _SPACE.sub(" ", plain).strip().casefold()
+
+
+def plain(text: str) -> str:
+    """Give a declared text without markup and with white space folded."""
+    return _SPACE.sub(" ", _TAG.sub(" ", text)).strip() if "<" in text else _SPACE.sub(" ", text).strip()
+
+
+def first_headings(tree: HtmlElement) -> list[str]:
+    """Give the texts of the page's h1 elements, in order."""
+    texts = [_SPACE.sub(" ", heading.text_content()).strip() for heading in tree.iter("h1")]
+    return [text for text in texts if text][:8]
+
+
+def page_title(tree: HtmlElement) -> str:
+    """Give the title element's text."""
+    title = next(tree.iter("title"), None)
+    return _SPACE.sub(" ", title.text_content()).strip() if title is not None else ""
+
+
+def _headline(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints) -> None:
+    headings, title = first_headings(tree), page_title(tree)
+    sites = {folded(site.value) for site in declared.of("site")}
+    declarations = declared.of("headline")
+    stated = [plain(each.value) for each in declarations] + [title]
+    heading = _best_heading(headings, stated, sites)
+    by_origin = {origin: [each.value for each in declarations if each.origin == origin] for origin in _CONFIDENCE}
+    order = ["h1", "json-ld", "microdata", "opengraph", "twitter", "meta"]
+    if declared.article_type and _NEWS_TYPE.search(declared.article_type):
+        order[:2] = ["json-ld", "h1"]
+    for origin in order:
+        value = heading if origin == "h1" else next(iter(by_origin[origin]), None)
+        if value and folded(value) not in sites:
+            fields.put("headline", without_site(plain(value), sites, [*headings, *stated]), origin)
+    fields.put("headline", hints.headline and plain(hints.headline), "feed")
+    fields.put("headline", without_site(title, sites, headings, guess=True), "title")
+    fields.put("headline", next(iter(headings), None), "h1", 0.4)
+
+
+def _best_heading(headings: Sequence[str], stated: Sequence[str], sites: set[str]) -> str | None:
+    """Choose the h1 that shares its words with what the page states; a section's or the site's name does not."""
+    pool = [set(_WORD.findall(folded(text))) for text in stated if text]
+    best, best_share = None, 0.0
+    for heading in headings:
+        words = set(_WORD.findall(folded(heading)))
+        if not words or folded(heading) in sites:
+            continue
+        share = max(
+            (len(words & other) / len(words) * min(1.0, 2 * len(words) / max(1, len(other))) for other in pool),
+            default=0.0,
+        )
+        if share > best_share:
+            best, best_share = heading, share
+    if best_share >= 0.4 or (best is not None and not pool):
+        return best
+    long = [heading for heading in headings if len(heading) > 25 and folded(heading) not in sites]
+    return long[0] if len(long) == 1 else None
+
+
+def _shared(words: set[str], other: set[str]) -> float:
+    """Give the share of a heading's words that a title has, too; a heading much shorter than the title counts less."""
+    return len(words & other) / len(words) * min(1.0, 2 * len(words) / max(1, len(other)))
+
+
+def without_site(text: str, sites: set[str], others: Sequence[str], *, guess: bool = False) -> str:
+    """Cut the paper's name from the end or the start of a title: it is declared, or another title stands without it."""
+    pieces = list(_TITLE_SEPARATOR.finditer(text))
+    known = {folded(other) for other in others}
+    for found in pieces:
+        head, tail = text[: found.start()].strip(), text[found.end() :].strip()
+        if head and tail:
+            if folded(tail) in sites or (folded(head) in known and len(head) > len(tail)):
+                return head
+            if folded(head) in sites or (folded(tail) in known and len(tail) > len(head)):
+                return tail
+    if guess and pieces:
+        last = pieces[-1]
+        head, tail = text[: last.start()].strip(), text[last.end() :].strip()
+        if (
+            len(head) > 20
+            and len(tail) < len(head)
+            and len(tail.split()) <= 4
+            and text[last.start() : last.end()].strip() != ":"
+        ):
+            return head
+    return text
+
+
+def _description(fields: Fields, declared: Declared, hints: Hints) -> None:
+    for each in declared.of("description", "opengraph", "meta", "json-ld", "twitter"):
+        if len(plain(each.value)) > 20:
+            fields.put("description", plain(each.value), each.origin)
+    fields.put("description", hints.description and plain(hints.description), "feed")
+    for each in declared.of("description"):
+        fields.put("description", plain(each.value), each.origin)
+
+
+def _authors(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints) -> None:
+    sites = {folded(site.value) for site in declared.of("site")}
+    listed = [each.value for each in declared.of("author", "json-ld")]
+    people = [value for value in listed if not value.startswith("org:")]
+    everyone = [value.removeprefix("org:") for value in listed]
+    found = names(everyone, whole=True)
+    only_site = not people and all(folded(name) in sites for name in found)
+    if not only_site:
+        fields.put_all("authors", found, "json-ld")
+    for origin in ("meta", "opengraph", "microdata"):
+        stated = names(each.value for each in declared.of("author", origin))
+        fields.put_all("authors", [name for name in stated if folded(name) not in sites], origin)
+    fields.put_all("authors", names(byline(tree)), "text", 0.6)
+    fields.put_all("authors", names(hints.authors, whole=True), "feed")
+    fields.put_all("authors", names((each.value for each in declared.of("creator")), whole=True), "json-ld", 0.5)
+    fields.put_all("authors", found, "json-ld", 0.5)
+
+
+_BYLINE_CLASS = re.compile(r"(?i)(?:^|[-_ ])(?:by-?line|author|contributor)s?(?:$|[-_ ]|name|link)|^vcard$")
+_NOT_BYLINE = re.compile(
+    r"(?i)bio|comment|box|related|avatar|image|photo|about|description|social|job|title|date|meta-sep|footer|more"
+)
+
+
+def byline(tree: HtmlElement) -> list[str]:
+    """Give the text of the page's byline: a link of rel=author, else the first element whose class says so."""
+    linked = [
+        " ".join(each.text_content().split()) for each in tree.iter("a") if "author" in (each.get("rel") or "").split()
+    ]
+    if linked := [text for text in dict.fromkeys(linked) if 3 < len(text) < 60 and " " in text]:
+        return linked[:1]
+    for element in tree.iter("a", "span", "p", "div", "address", "cite", "li"):
+        label = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
+        if label and _BYLINE_CLASS.search(label) and not _NOT_BYLINE.search(label):
+            inner = [" ".join(each.text_content().split()) for each in element.iter("a")]
+            inner = [text for text in dict.fromkeys(inner) if 4 < len(text) < 50 and " " in text]
+            text = " ".join(element.text_content().split())
+            if 1 <= len(inner) <= 4 and len(text) < 200:
+                return inner
+            if 4 < len(text) < 80 and " " in text and not any(character.isdigit() for character in text):
+                return [text]
+    return []
+
+
+def _dates(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, now: datetime) -> None:
+    for name in ("published", "modified"):
+        stated: list[tuple[str, str]] = []
+        for origin in ("json-ld", "opengraph", "microdata", "meta"):
+            for each in declared.of(name, origin):
+                if date := iso_date(each.value, now=now):
+                    stated.append((date, origin))
+                    break
+        if stated:
+            date, origin = _most_precise(stated)
+            agreed = sum(other[:10] == date[:10] for other, _ in stated)
+            fields.put(name, date, origin, 0.95 if agreed > 1 else 0.85)
+        hint = hints.published if name == "published" else hints.modified
+        fields.put(name, hint and iso_date(hint, now=now), "feed")
+    if "published" not in fields.values:
+        for date in time_elements(tree, now):
+            fields.put("published", date, "time", 0.7)
+    for each in declared.of("created"):
+        fields.put("published", iso_date(each.value, now=now), each.origin, 0.6)
+
+
+def _most_precise(stated: list[tuple[str, str]]) -> tuple[str, str]:
+    """Take the first statement, or one of the same day that says more of the time."""
+    first = stated[0]
+    same = [each for each in stated if each[0][:10] == first[0][:10]]
+    return first if len(first[0]) > 10 else max(same, key=lambda each: (len(each[0]) > 10, each is first))
+
+
+def time_elements(tree: HtmlElement, now: datetime) -> list[str]:
+    """Give the date of the page's own time element: a marked one, or the only day that its time elements state."""
+    marked: list[str] = []
+    every: list[str] = []
+    for element in tree.iter("time"):
+        date = iso_date(element.get("datetime") or element.text_content(), now=now)
+        if date:
+            every.append(date)
+            label = " ".join(
+                filter(None, (element.get("class"), element.get("itemprop"), element.get("pubdate") and "pubdate"))
+            )
+            if re.search(r"(?i)publish|pubdate|entry-date|created", label) and not element.get("class", "").startswith(
+                "comment"
+            ):
+                marked.append(date)
+    if marked:
+        return marked[:1]
+    return every[:1] if every and len({date[:10] for date in every}) <= 2 else []
+
+
+def _section_and_keywords(fields: Fields, declared: Declared, hints: Hints) -> None:
+    for each in declared.of("section"):
+        value = plain(each.value)
+        if value and len(value) < 80:
+            fields.put("section", value, each.origin)
+    fields.put("section", hints.section, "feed")
+    for name, origins in (("keyword", ("json-ld", "opengraph")), ("keywords", ("json-ld", "meta"))):
+        for origin in origins:
+            stated = [plain(each.value) for each in declared.of(name, origin)]
+            pieces = [
+                piece.strip()
+                for text in stated
+                for piece in ([text] if name == "keyword" else re.split("[,;、，]", text))
+            ]
+            fields.put_all("keywords", [piece for piece in pieces if piece and len(piece) < 80][:50], origin)
+    fields.put_all("keywords", hints.keywords, "feed")
+
+
+def language_tag(declared: Declared, hints: Hints) -> tuple[str, str] | None:
+    """Give the language that the page or its feed states, with the origin: what most statements agree on."""
+    stated: list[tuple[str, str]] = []
+    for each in declared.of("language"):
+        if found := _LANGUAGE.match(each.value.strip()):
+            stated.append((found[0].lower(), each.origin))
+    if hints.language and (found := _LANGUAGE.match(hints.language.strip())):
+        stated.append((found[0].lower(), "feed"))
+    if not stated:
+        return None
+    counts = [code for code, _ in stated]
+    return max(stated, key=lambda each: (counts.count(each[0]), -stated.index(each)))

@@ -1,0 +1,47 @@
+"""From text to an element tree that is safe to work on, and how much of it there is.
+
+Owns the limits on a page's complexity: they are checked on the bytes, before anything is parsed.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+MAX_TAGS = 40_000
+"""Real article pages have 1,500 tags at the median and 20,000 at most; the extractors' cost grows faster than tags."""
+MAX_BYTES = 12_000_000
+_TAG_START = re.compile(rb"<[a-zA-Z]")
+
+
+def too_complex(body: bytes) -> str | None:
+    """Say what is too much about a page, where something is."""
+    if len(body) > MAX_BYTES:
+        return f"{len(body)} bytes"
+    if body.count(b"<") <= MAX_TAGS:
+        return None
+    n_tags = len(_TAG_START.findall(body))
+    return f"{n_tags} tags" if n_tags > MAX_TAGS else None
+
+
+def parse(text: str) -> HtmlElement | None:
+    """Parse a page; None where there is nothing to parse. Elements may be nested deeper than the parser's default."""
+    parser = HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
+    try:
+        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    return tree if isinstance(tree, HtmlElement) else None
+
+
+def base_url(tree: HtmlElement, url: str) -> str:
+    """Give the address that relative links start from; a broken base element is passed over."""
+    target = next((each.get("href") for each in tree.iter("base") if each.get("href")), None)
+    if target:
+        try:
+            if urlsplit(target).scheme in {"http", "https"} and urlsplit(target).hostname:
+                return target
+        except ValueError:
+            return url
+    return url

@@ -1,0 +1,97 @@
+"""Authors' names out of what bylines and author tags say.
+
+Owns telling a name from a label, a role, an address or an account. An agency or a paper that signs stays: it is who
+the page says wrote it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_SPACE = re.compile(r"\s+")
+_TAG = re.compile(r"<[^>]*>")
+_ADDRESS = re.compile(r"(?i)https?:|www\.|/|\S+@\S+|\.(?:com|html?|php)\b$|^@\w+$")
+_PREFIX = re.compile(
+    r"(?i)^(?:(?:written|posted|published|reported|words|story|text|review(?:ed)?|article)\s+by"
+    r"|by|von|par|por|di|door|"
+    r"autor(?:in)?|author|text|oleh|av|af|yazan|автор|редактор|от)(?:\s*:\s*|\s+)"
+)
+_SEPARATOR = re.compile(r"\s*(?:;|\||\u2022|\u00b7|、|\n| – | — )\s*")
+_JOINED = re.compile(r"(?i)\s*,\s*(?:and|und|et|y|e|en|och|og|&)\s+|\s+(?:and|und|et|och|og)\s+|\s*&\s*")
+_NO_NAME = re.compile(
+    r"""(?ix)^(?: admin(?:istrator)?\d* | root | editor | user\d* | author | autor(?:es)? | unknown | anonymous "
+    r"| guest | none | null
+    | undefined | webmaster
+    | wordpress | wp[-_ ]?admin | super[-_ ]?admin | site[-_ ]?admin | default | test | n/?a | n\.n\.
+    | (?:read|learn|see|show|view)\s+(?:more|all|full|bio|profile) .* | view\s+all\s+posts .* | more\s+from .*
+    | (?:follow|contact|subscribe|share|updated?|published|posted|date|email|twitter|facebook|comments?) (?:\s.*)?
+    | \d+\s+(?:min|minutes?|comments?|shares?) .* | [\W\d_]+ | see\s+bio
+    )$"""
+)
+_ROLE = re.compile(
+    r"(?i)\s*[,(–|-]\s*(?:(?:senior|chief|staff|political|business|news|sports?)\s+)*"
+    r"(?:reporter|correspondent|editor|writer|journalist|contributor|columnist|redakteur(?:in)?)\b.*$"
+)
+_INITIALS = frozenset(
+    {
+        "jr",
+        "jr.",
+        "sr",
+        "sr.",
+        "ii",
+        "iii",
+        "iv",
+        "md",
+        "m.d.",
+        "phd",
+        "ph.d.",
+        "ph.d",
+        "mba",
+        "esq.",
+        "esq",
+        "dds",
+        "rn",
+    }
+    | {"cfa", "cpa", "rd"}
+)
+_LONGEST = 80
+_MOST = 20
+
+
+def names(stated: Iterable[str], *, whole: bool = False) -> tuple[str, ...]:
+    """Give the authors that some texts name, in order and once each; `whole`: each text is one name (JSON-LD's list)."""
+    found: dict[str, str] = {}
+    for text in stated:
+        for name in _split(text, whole=whole):
+            if (clean := _name(name)) and len(found) < _MOST:
+                found.setdefault(_folded(clean), clean)
+    return tuple(found.values())
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _split(text: str, *, whole: bool) -> list[str]:
+    text = _SPACE.sub(" ", _TAG.sub(" ", text)).strip()
+    parts = [part for piece in _SEPARATOR.split(text) for part in _JOINED.split(piece)]
+    result: list[str] = []
+    for part in parts:
+        pieces = [piece.strip() for piece in part.split(",") if piece.strip()]
+        # "Smith, John" and "Jane Doe, MD" are one name; "Jane Doe, John Smith" are two
+        if len(pieces) > 1 and all(" " in piece and piece.lower() not in _INITIALS for piece in pieces):
+            result += pieces
+        elif len(pieces) > 1 and not whole and " " in pieces[0]:
+            result += [piece for piece in pieces if piece.lower() not in _INITIALS]
+        else:
+            result.append(part.strip())
+    return result
+
+
+def _name(text: str) -> str | None:
+    """Clean one name; None where it is none."""
+    name = _PREFIX.sub("", text.strip(" \t\n.,:;|-–—\u2022*\"'")).strip()
+    name = _ROLE.sub("", name).strip(" ,:;|-–—*")
+    if not 2 <= len(name) <= _LONGEST or _ADDRESS.search(name) or _NO_NAME.match(name) or name.count(" ") > 7:
+        return None
+    return name if any(character.isalpha() for character in name) else None

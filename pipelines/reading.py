@@ -1,0 +1,103 @@
+"""The steps between a page's text and its article.
+
+Owns which candidate becomes the body, and what makes a page no article. Pure.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+from archive.records import Article, Extractor, Signal
+from pipelines.bodytext import compose
+from pipelines.candidates import candidates
+from pipelines.items import NoArticle, Page
+from pipelines.language import language_of
+from pipelines.metadata import choose, first_headings, language_tag, page_title
+from pipelines.page_kind import listing, soft_404, wall
+from pipelines.parse import parse
+from pipelines.structured import declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How much text a page has, and how much of it is links."""
+
+    n_text: int
+    n_link_text: int
+    n_long: int
+    """Paragraphs of running text."""
+
+    @property
+    def link_share(self) -> float:
+        """The share of the page's text that is links."""
+        return self.n_link_text / max(1, self.n_text)
+
+
+def shape(tree: HtmlElement) -> Shape:
+    """Measure a page's text; scripts and styles do not count."""
+    body = tree.find("body")
+    root = tree if body is None else body
+    total = linked = n_long = 0
+    for element in root.iter():
+        tag = element.tag
+        if tag not in _SILENT:
+            total += len((element.text or "").strip())
+        total += len((element.tail or "").strip())
+        if tag == "a":
+            linked += len(element.text_content().strip())
+        elif tag == "p" and len(element.text_content()) > _LONG:
+            n_long += 1
+    return Shape(n_text=total, n_link_text=linked, n_long=n_long)
+
+
+_LONG = 120
+_SILENT = frozenset({"script", "style", "noscript", "template"})
+
+
+def read_article(page: Page, text: str, extractor: Extractor, now: datetime) -> Article | NoArticle:
+    """Read a page's article from its text."""
+    tree = parse(text)
+    if tree is None:
+        return NoArticle(reason="empty")
+    claims = declared(tree, page.url)
+    title, headings = page_title(tree), first_headings(tree)
+    measured = shape(tree)
+    fields = choose(tree, claims, url=page.url, hints=page.hints, now=now)
+    if reason := wall(tree, title, page.url, measured.n_text):
+        return NoArticle(reason=reason, detail=title[:200] or None)
+    lines = candidates(tree, page.url, extractor.options)[0]
+    body, marks = compose(lines)
+    if soft_404(title, headings, body):
+        return NoArticle(reason="soft_404", detail=title[:200] or None)
+    if listing(page.url, claims, lines, measured.link_share, measured.n_long):
+        return NoArticle(reason="not_article", detail=f"link share {measured.link_share:.2f}")
+    if not any(character.isalnum() for character in body):
+        return NoArticle(reason="no_text")
+    stated = language_tag(claims, page.hints)
+    language = language_of(body, stated[0] if stated else None)
+    signals = dict(fields.signals)
+    if language:
+        signals["language"] = Signal(
+            origin=stated[1] if stated and language[1] == "tag" else language[1], confidence=language[2]
+        )
+    return Article(
+        url=page.url,
+        canonical_url=fields.values.get("canonical_url"),
+        headline=fields.values.get("headline"),
+        description=fields.values.get("description"),
+        authors=fields.lists.get("authors", ()),
+        published=fields.values.get("published"),
+        modified=fields.values.get("modified"),
+        section=fields.values.get("section"),
+        keywords=fields.lists.get("keywords", ()),
+        language=language[0] if language else None,
+        image=fields.values.get("image"),
+        article_type=claims.article_type,
+        paywall=claims.paywall,
+        body=body,
+        marks=marks,
+        signals=signals,
+        removals=(),
+        extractor=extractor,
+    )
