@@ -185,7 +185,7 @@ def as_json(hit: Hit) -> dict[str, Any]:
 def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
     """Lay out a hit: where and when, its headline, its snippet; at most `width` cells a line."""
     alike = f"{hit.cluster_size} alike" if hit.cluster_size > 1 else ""
-    about = "  ".join(one_line(part) for part in ((hit.published or "undated")[:10], hit.source or "", alike) if part)
+    about = " · ".join(one_line(part) for part in ((hit.published or "undated")[:10], hit.source or "", alike) if part)
     number = str(hit.article_id)
     for n, line in enumerate(wrap(about, width, first=f"{number}  ", indent="  ")):
         yield click.style(number, fg="cyan") + click.style(line[len(number) :], dim=True) if n == 0 else line
