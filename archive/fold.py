@@ -11,6 +11,13 @@ from functools import cache, lru_cache
 
 ZWNJ = "\u200c"
 
+
+@cache
+def _pattern(expression: str) -> re.Pattern[str]:
+    """Compile when first used: most queries and many texts need none of the long classes below."""
+    return re.compile(expression)
+
+
 _CJK = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
     "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\U0001b000-\U0001b16f\u3105-\u312f\u31a0-\u31bf"
@@ -23,16 +30,19 @@ _SOUTH_EAST_ASIAN = (  # Thai, Lao, Burmese, Khmer, Tai
 
 _ARABIC = "\u0620-\u064a\u066e-\u06d3\u06d5\u06ee-\u06ef\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c7"
 
-_INVISIBLE = re.compile(
+_INVISIBLE = (
     "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u08e2\u180b-\u180f\u200b\u200d-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0001-\U000e01ef]+"
 )
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_IS_CJK = re.compile(f"[{_CJK}]")
-_HAS_MARKS = re.compile(f"[{_SOUTH_EAST_ASIAN}]")
-_SARA_AM = re.compile("([\u0e4d\u0ecd])([\u0e48-\u0e4b\u0ec8-\u0ecb]?)([\u0e32\u0eb2])")
+_NOT_ASCII = r"[^\x00-\x7f]+"
+_IS_CJK = f"[{_CJK}]"
+_HAS_MARKS = f"[{_SOUTH_EAST_ASIAN}]"
+_SARA_AM = "([\u0e4d\u0ecd])([\u0e48-\u0e4b\u0ec8-\u0ecb]?)([\u0e32\u0eb2])"
 _SPACES = re.compile(" {2,}")
-_HALF_SPACED = re.compile(f"[{_ARABIC}]+(?:{ZWNJ}+[{_ARABIC}]+)+")
+_HALF_SPACED = f"[{_ARABIC}]+(?:{ZWNJ}+[{_ARABIC}]+)+"
+
+_LATIN_TEXT = "[\x00-\xac\xae-\u02af\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*"
+_LATIN_WORD = r"[^\W_]+"
 
 
 def _pairs(*rows: tuple[str, str]) -> dict[str, str]:
@@ -49,7 +59,7 @@ _LETTERS = _pairs(
     ("ё", "е"), ("ँ", "ं"), ("़", ""),
     ("ʹʻʼʽʾʿˈꞌ՚՝＇‘’‛′", "'"),
 )  # fmt: skip
-_MARKS_DROPPED = re.compile(
+_MARKS_DROPPED = (
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08ca-\u08ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
@@ -59,14 +69,14 @@ def _fold_character(character: str) -> str:
     """Fold one character of NFKC text, case folded."""
     if character in _LETTERS:
         return _LETTERS[character]
-    if _MARKS_DROPPED.match(character):
+    if _pattern(_MARKS_DROPPED).match(character):
         return ""
     category = unicodedata.category(character)
     if category == "Nd":
         return str(unicodedata.decimal(character))
     if category in ("Cc", "Cs", "Zl", "Zp"):
         return " "
-    if _IS_CJK.match(character):
+    if _pattern(_IS_CJK).match(character):
         return f" {character} "
     parts = unicodedata.normalize("NFD", character)
     if len(parts) > 1 and (parts[0] < "\u0400" or parts[0] in _LETTERS):  # Latin and Greek; й is a letter of its own
@@ -90,32 +100,34 @@ def fold(text: str) -> str:
 
     A Persian word with a half space (ZWNJ) stays split where it stands, and its joined form is added at the end.
     """
-    if text.isascii():
-        return text.lower().replace("\0", " ")
     folded = _fold_letters(text)
     if ZWNJ not in folded:
         return _split(folded)
-    joined = dict.fromkeys(found[0].replace(ZWNJ, "") for found in _HALF_SPACED.finditer(folded))
+    joined = dict.fromkeys(found[0].replace(ZWNJ, "") for found in _pattern(_HALF_SPACED).finditer(folded))
     split = _split(_half_spaces_to_spaces(folded))
     return f"{split}\n{' '.join(joined)}" if joined else split
 
 
 def _fold_letters(text: str) -> str:
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))  # case folding takes some letters apart
-    return _NOT_ASCII.sub(lambda found: found[0].translate(_TABLE), text).replace("\0", " ")
+    if text.isascii():
+        return text.lower().replace("\0", " ")
+    text = unicodedata.normalize("NFKC", _pattern(_INVISIBLE).sub("", text)).casefold()
+    text = _pattern(_INVISIBLE).sub("", unicodedata.normalize("NFKC", text))  # case folding takes some letters apart
+    return _pattern(_NOT_ASCII).sub(lambda found: found[0].translate(_TABLE), text).replace("\0", " ")
 
 
 def _half_spaces_to_spaces(folded: str) -> str:
-    return _HALF_SPACED.sub(lambda found: found[0].replace(ZWNJ, " "), folded).replace(ZWNJ, "")
+    return _pattern(_HALF_SPACED).sub(lambda found: found[0].replace(ZWNJ, " "), folded).replace(ZWNJ, "")
 
 
 def _split(folded: str) -> str:
     if folded.isascii():
         return folded
-    if _HAS_MARKS.search(folded):
+    if _pattern(_HAS_MARKS).search(folded):
         # one letter of its own, typed with the tone mark before or after its ring
-        folded = _SARA_AM.sub(lambda found: found[2] + ("\u0e33" if found[3] == "\u0e32" else "\u0eb3"), folded)
+        folded = _pattern(_SARA_AM).sub(
+            lambda found: found[2] + ("\u0e33" if found[3] == "\u0e32" else "\u0eb3"), folded
+        )
         folded = _clusters().sub(r" \g<0> ", folded)
     return _SPACES.sub(" ", folded)
 
@@ -150,7 +162,7 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
     Joined forms of words with a half space come last, as in the index.
     """
     joined: list[tuple[str, int, int]] = []
-    for found in _words().finditer(text):
+    for found in (_pattern(_LATIN_WORD) if _pattern(_LATIN_TEXT).fullmatch(text) else _words()).finditer(text):
         raw = found[0]
         if raw.isascii():
             yield raw.lower(), found.start(), found.end()
@@ -179,7 +191,7 @@ def _fold_word(raw: str) -> tuple[str, ...]:
 
 def _fold_half_spaced(raw: str) -> tuple[tuple[str, ...], str]:
     folded = _fold_letters(raw)
-    if _HALF_SPACED.fullmatch(folded):
+    if _pattern(_HALF_SPACED).fullmatch(folded):
         return tuple(folded.split(ZWNJ)), folded.replace(ZWNJ, "")
     return _fold_word(raw), ""
 

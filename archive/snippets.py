@@ -17,6 +17,7 @@ SNIPPET = 240
 """Length of a snippet in characters; half as many of the wide ones."""
 
 _MAX_TEXT = 200_000
+_STEPS = (1500, 6000, _MAX_TEXT)
 _SPACE = re.compile(r"\s+")
 _WIDE = re.compile("[\u2e80-\ua4cf\uac00-\ud7a3]")
 
@@ -95,12 +96,25 @@ def make_snippet(body: str, description: str, terms: Sequence[Term], *, length: 
     A hit by its headline or author alone has the beginning of its body.
     """
     for text, column in ((body, "body"), (description, "description")):
-        if matches := find_matches(text, terms, column=column):
+        if matches := _first_matches(text, terms, column=column):
             fitting = length // 2 if _WIDE.match(text[matches[0].start]) else length
             start = _window(text, matches, fitting)
             return _on_one_line(text, start, _end(text, start, fitting), spans(matches))
     text = body or description
     return _on_one_line(text, 0, _end(text, 0, length // 2 if _WIDE.search(text[:40]) else length), ())
+
+
+def _first_matches(text: str, terms: Sequence[Term], *, column: str) -> list[Match]:
+    """Find matches up to where all terms have stood, so that a long text is read no further than needed."""
+    wanted = {number for number, term in enumerate(terms) if term.column in (None, column)}
+    for size in _STEPS:
+        end = (
+            len(text) if len(text) <= size else max(text.rfind(" ", size // 2, size), text.rfind("\n", size // 2, size))
+        )
+        matches = find_matches(text[: end if end > 0 else size], terms, column=column)
+        if end == len(text) or {match.term for match in matches} == wanted:
+            break
+    return matches
 
 
 def _window(text: str, matches: list[Match], length: int) -> int:

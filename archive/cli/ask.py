@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -21,12 +21,14 @@ from archive.reader import open_reader
 from archive.search import Filters, Hit, SearchResult, matching_ids, select, undated_note
 from archive.search import search as find
 from archive.snippets import Span
-from archive.stats import By, Counts, count_by, sparkline
 from archive.text import cells, one_line, visible
-from archive.wrap import wrap
+
+if TYPE_CHECKING:
+    from archive.stats import Counts
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+GROUPS = ("day", "week", "month", "year", "source", "lang", "author")
 _META = "presskeep.filters"
 
 
@@ -184,6 +186,8 @@ def as_json(hit: Hit) -> dict[str, Any]:
 
 def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
     """Lay out a hit: where and when, its headline, its snippet; at most `width` cells a line."""
+    from archive.wrap import wrap
+
     alike = f"{hit.cluster_size} alike" if hit.cluster_size > 1 else ""
     about = " · ".join(one_line(part) for part in ((hit.published or "undated")[:10], hit.source or "", alike) if part)
     number = str(hit.article_id)
@@ -197,6 +201,8 @@ def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
 
 def _marked_lines(text: str, marks: tuple[Span, ...], width: int, *, bold: bool) -> Iterator[str]:
     """Wrap a text with two cells before it, its matches bold (yellow in what is bold itself)."""
+    from archive.wrap import wrap
+
     at = 0
     for line in wrap(text, max(width - 2, 4)):
         start = text.find(line, at)
@@ -218,9 +224,7 @@ def _styled(text: str, *, bold: bool) -> str:
 
 @click.command(cls=AskCommand)
 @click.argument("query", nargs=-1)
-@click.option(
-    "--by", type=click.Choice([by.value for by in By]), default="month", show_default=True, help="What to count by."
-)
+@click.option("--by", type=click.Choice(GROUPS), default="month", show_default=True, help="What to count by.")
 @click.option("--share", is_flag=True, help="Also what share of all articles of the group it is.")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Also draw it: FILE.svg, or FILE.vl.json for Vega-Lite.")  # fmt: skip
@@ -237,6 +241,7 @@ def stats(query: tuple[str, ...], *, by: str, share: bool, plot: Path | None) ->
       presskeep stats --by source --csv -o sources.csv
     """
     from archive.plot import check_name, write_plot
+    from archive.stats import By, count_by
 
     if plot is not None:
         check_name(plot)
@@ -249,7 +254,7 @@ def stats(query: tuple[str, ...], *, by: str, share: bool, plot: Path | None) ->
     _print_counts(counts)
 
 
-def _print_counts(counts: Counts) -> None:
+def _print_counts(counts: "Counts") -> None:
     key = counts.by.value
     rows = [_count_row(counts, n) for n in range(len(counts.rows))]
     columns = [key, "articles", *(("total", "share") if counts.shared else ())]
@@ -264,13 +269,15 @@ def _print_counts(counts: Counts) -> None:
         warn(f"{counts.n_undated:,} without a date that says the {key}")
 
 
-def _count_row(counts: Counts, n: int) -> dict[str, Any]:
+def _count_row(counts: "Counts", n: int) -> dict[str, Any]:
     row = counts.rows[n]
     shared = {"total": row.total, "share": row.share} if counts.shared else {}
     return {counts.by.value: row.group, "articles": row.articles, **shared}
 
 
-def _print_table(counts: Counts, rows: list[dict[str, Any]], columns: list[str]) -> None:
+def _print_table(counts: "Counts", rows: list[dict[str, Any]], columns: list[str]) -> None:
+    from archive.stats import sparkline
+
     width = shutil.get_terminal_size().columns
     if counts.by.timed and len(counts.values) > 1:
         click.echo(sparkline(counts.values, width=width))
