@@ -6,12 +6,15 @@ is what a user gets.
 
 import os
 import pty
+import select
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from io import FileIO
 from pathlib import Path
 
 import click
@@ -27,8 +30,8 @@ SOURCES_NOTE = (
 )
 NEVER_DUE = "1970-01-01T00:00:00Z"
 MOST_COLUMNS = 100
-COMMAND_LIMIT = 300
-"""Seconds: far more than any of the commands takes."""
+COMMAND_LIMIT = 180
+"""Seconds: far more than any of the commands takes, on any machine."""
 
 
 class DemoError(PresskeepError):
@@ -171,29 +174,38 @@ def environment(archive: Path, proxy: str) -> dict[str, str]:
 def on_terminal(command: Sequence[str], *, cwd: Path, environment: dict[str, str]) -> tuple[int, str]:
     """Run a command on a pseudo-terminal and give its exit code and what it wrote there.
 
-    What a progress bar drew and drew over is left out.
+    What a progress bar drew and drew over is left out. A command that does not end is killed: exit code -9.
     """
     ours, theirs = pty.openpty()
-    try:
-        process = subprocess.Popen(  # noqa: S603 (our own command)
-            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
-        )
-    finally:
-        os.close(theirs)
     with closing(os.fdopen(ours, "rb", buffering=0)) as terminal:
-        output = _read_all(terminal.read)
-    code = process.wait(timeout=COMMAND_LIMIT)
-    lines = output.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")
-    return code, "\n".join(line.rpartition("\r")[2] for line in lines)
-
-
-def _read_all(read: Callable[[int], bytes | None]) -> bytes:
-    chunks: list[bytes] = []
-    while True:
         try:
-            chunk = read(65536)
-        except OSError:  # Linux says EIO where the other end of a terminal was closed, other systems say nothing
-            chunk = b""
-        if not chunk:
-            return b"".join(chunks)
-        chunks.append(chunk)
+            process = subprocess.Popen(  # noqa: S603 (our own command)
+                command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+            )
+        finally:
+            os.close(theirs)
+        try:
+            output = b"".join(_written(terminal, process))
+        finally:
+            process.kill()  # does nothing where it has ended
+            process.wait()
+    lines = output.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")
+    return process.returncode, "\n".join(line.rpartition("\r")[2] for line in lines)
+
+
+def _written(terminal: FileIO, process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+    """Give what a process writes until it ends; a child of its own that outlives it may hold the terminal open."""
+    deadline = time.monotonic() + COMMAND_LIMIT
+    while time.monotonic() < deadline:
+        ended = process.poll() is not None
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                chunk = terminal.read(65536)
+            except OSError:  # Linux says EIO where the other end of a terminal was closed, other systems say nothing
+                chunk = b""
+            if not chunk:
+                process.wait(timeout=max(deadline - time.monotonic(), 0.1))
+                return
+            yield chunk
+        elif ended:
+            return
