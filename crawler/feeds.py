@@ -78,7 +78,7 @@ def read_xml_feed(document: Document, *, url: str, source: Source) -> Found:
         base = home
     found = Found(
         title=plain(channel.first("title", "atom:title")),
-        language=language_of(channel.first("language", "dc:language") or document.head.attributes.get("xml:lang")),
+        language=language_of(channel.first("language", "dc:language") or document.language),
     )
     for entry in islice(document.entries, MOST_LINKS):
         _add(
@@ -130,6 +130,8 @@ def _candidates(entry: Node) -> Iterator[str | None]:
         if (text := entry.first(name)) and text.startswith("http"):
             yield text
     yield entry.attributes.get("rdf:about")
+    # tags that were never closed take the link into themselves
+    yield from (node.text.strip() for node in entry.below("link"))
 
 
 def _hints(entry: Node, found: Found, base: str) -> Hints:

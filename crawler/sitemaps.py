@@ -20,7 +20,7 @@ from crawler.xml_blocks import Document, Node
 
 MOST_LINKS = 50_000
 """Of one sitemap, as sitemaps.org has it."""
-MOST_ENTRIES = 500_000
+MOST_ENTRIES = 200_000
 MOST_SITEMAPS = 500
 """Of one index, the newest."""
 SAME_LASTMOD = 20

@@ -292,6 +292,8 @@ def line_of(text: str, name: str | None, key: str | None) -> int | None:
                 header = header or number
                 if key is not None and path[2:] == (key,):
                     return number
+        elif name is not None and table == ("sources",) and _begins_with_key(line, name):
+            header = header or number
         elif (
             key is not None and _begins_with_key(line, key) and table == (("sources", name) if name is not None else ())
         ):

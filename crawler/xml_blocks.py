@@ -26,11 +26,12 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)(?:(\w{2,31});)?")
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(?:(\w{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)?")
 _PLAIN_CHILD = re.compile(r"<(\w{1,40})>([^<&]*)</\1>")
 _PLAIN = re.compile(r"<\w{1,40}>\s*(?:<(\w{1,40})>[^<&]*</\1>\s*)*</\w{1,40}>")
 _XMLNS = re.compile(r"\sxmlns(?::[\w.-]{1,40})?\s*=\s*(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}')")
 _XML_BASE = re.compile(r"\sxml:base\s*=\s*(?:\"([^\"<>]{0,2000})\"|'([^'<>]{0,2000})')")
+_XML_LANG = re.compile(r"\sxml:lang\s*=\s*[\x22\x27]([\w-]{1,35})[\x22\x27]")
 ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|RDF|feed|urlset|sitemapindex|html)(?=[\s>/])[^>]{0,4000}>")
 _ENTRY_NAMES = {"rss": "item", "RDF": "item", "feed": "entry", "urlset": "url", "sitemapindex": "sitemap"}
 
@@ -68,6 +69,13 @@ class Node:
         for name in names:
             yield from (child for child in self.children if child.name == name)
 
+    def below(self, name: str) -> Iterator["Node"]:
+        """Give the elements of this name at any depth."""
+        for child in self.children:
+            if child.name == name:
+                yield child
+            yield from child.below(name)
+
     def first(self, *names: str) -> str | None:
         """Give the first text that says anything among the children of these names."""
         return next((text for child in self.all(*names) if (text := child.text.strip())), None)
@@ -80,6 +88,8 @@ class Document:
     root: str
     base: str | None
     """xml:base of the root."""
+    language: str | None
+    """xml:lang of the root."""
     head: Node
     entries: Iterator[Node]
 
@@ -159,6 +169,7 @@ def open_document(chunks: Iterator[str]) -> Document | str:
     return Document(
         root=name,
         base=html.unescape(base[1] or base[2] or "") if base else None,
+        language=language[1] if (language := _XML_LANG.search(root[0])) else None,
         head=_parse(before[:HEAD], scopes, parser),
         entries=(entry for block in splitter.blocks() if (entry := _entry(block, scopes, parser)) is not None),
     )
@@ -265,6 +276,10 @@ def _mended(fragment: str) -> str:
 
 
 def _ampersand(found: "re.Match[str]") -> str:
+    if found[1] and found[1].startswith("#"):
+        # a control character's reference would make the parser drop others with it
+        code = int(found[1][2:], 16) if found[1][1] in "xX" else int(found[1][1:])
+        return "" if code > 0x10FFFF or _CONTROL.match(chr(code)) else found[0]
     if found[1] and (text := html.entities.html5.get(found[1] + ";")):
         return html.escape(text)
     return "&amp;" + found[0][1:]
