@@ -10,14 +10,13 @@ from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archive.cli.ask import AskCommand, chosen_filters, chosen_raw, search_filters
 from archive.cli.options import common, common_options, fail, warn
 from archive.cli.output import emit, output_options
-from archive.doctor import Finding, Health, examine
 from archive.errors import NoArchiveError, UsageError
 from archive.export import FILE_FORMATS, FORMATS, Exported, Request, chosen_fields, every_id, export_stream, snapshot
 from archive.export import export as write_export
@@ -26,6 +25,9 @@ from archive.manifest import verify as compare
 from archive.reader import DATABASE, open_reader
 from archive.search import Filters, matching_ids
 from archive.text import one_line, visible
+
+if TYPE_CHECKING:
+    from archive.doctor import Finding
 
 
 @click.command()
@@ -157,6 +159,8 @@ def doctor(*, fix: bool) -> None:
       presskeep doctor
       presskeep doctor --fix
     """
+    from archive.doctor import Health, examine
+
     folder = common().folder
     found = _mended(folder) if fix else list(examine(folder))
     emit(
@@ -170,7 +174,8 @@ def doctor(*, fix: bool) -> None:
         fail(f"{len(bad)} thing{'s' if len(bad) > 1 else ''} wrong with {folder}{advice}", 5)
 
 
-def _mended(folder: Path) -> list[Finding]:
+def _mended(folder: Path) -> list["Finding"]:
+    from archive.doctor import Health, examine
     from archive.lock import hold
 
     if not (folder / DATABASE).is_file():
