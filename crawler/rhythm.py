@@ -32,6 +32,7 @@ def place_due_at(item: FeedItem, changed: bool, now: datetime) -> datetime | Non
         changed=changed,
         failed=item.failure is not None,
         now=now,
+        every=item.every,
         retry_at=item.failure.retry_at if item.failure else None,
     )
 

@@ -26,6 +26,7 @@ from crawler.config import Config
 from crawler.spiders.fetch import FetchSpider
 from crawler.spiders.look import LookSpider
 from crawler.spiders.news import NewsSpider
+from crawler.stopping import OrderlyStop
 from pipelines.items import NoArticle, PageItem
 from pipelines.keeping import Tally
 from pipelines.session import Kept, status_of
@@ -108,8 +109,9 @@ def crawl(folder: Path, sources: Sequence[Source], *, config: Config, options: C
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(NewsSpider)
         process.crawl(crawler, limit=options.limit)
-        process.start()
-        return _summary(folder, crawler)
+        stop = OrderlyStop(process, crawler)
+        stop.run()
+        return _summary(folder, crawler, stopped=stop.stopped)
 
 
 def fetch(
@@ -144,7 +146,7 @@ def fetch(
     crawler.signals.connect(results.scraped, signal=signals.item_scraped)
     crawler.signals.connect(results.committed, signal=pages_kept)
     process.crawl(crawler, urls=tuple(urls), ignore_robots=ignore_robots)
-    process.start()
+    OrderlyStop(process, crawler).run()
     session = session_of(crawler)
     if session.fault is not None:
         raise ArchiveError(f"the archive could not be written: {session.fault}") from session.fault
@@ -158,8 +160,9 @@ def look(urls: Sequence[str], *, config: Config, follow: Callable[[Answer], list
     """Ask for `urls` politely and for what `follow` makes of each answer; nothing is kept."""
     settings = run_settings(config, None)
     process = AsyncCrawlerProcess(settings)
-    process.crawl(process.create_crawler(LookSpider), urls=urls, follow=follow)
-    process.start()
+    crawler = process.create_crawler(LookSpider)
+    process.crawl(crawler, urls=urls, follow=follow)
+    OrderlyStop(process, crawler).run()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -264,7 +267,7 @@ def _slots(sources: Sequence[Source]) -> dict[str, dict[str, float]]:
     return slots
 
 
-def _summary(folder: Path, crawler: Crawler) -> RunSummary:
+def _summary(folder: Path, crawler: Crawler, *, stopped: bool) -> RunSummary:
     session = session_of(crawler)
     if session.fault is not None:
         raise ArchiveError(f"the archive could not be written: {session.fault}") from session.fault
@@ -280,6 +283,7 @@ def _summary(folder: Path, crawler: Crawler) -> RunSummary:
         )
         stats = crawler.stats
         reason = str(stats.get_value("finish_reason", "finished")) if stats is not None else "finished"
+        reason = "shutdown" if stopped else reason
         code = exit_code(found, reason)
         with store.transaction():
             store.update("runs", session.run_id, {"exit_code": code})

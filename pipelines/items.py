@@ -4,7 +4,7 @@ Owns the outcome words that the pipelines give. Dataclasses only; no Scrapy.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from archive.records import Article, Capture, Feed, FoundFeed, FoundLink, Hints, Link
 
@@ -68,6 +68,8 @@ class FeedItem:
     feed: Feed
     asked_at: datetime
     capture: Capture | None = None
+    every: timedelta | None = None
+    """The interval that the source declares."""
     etag: str | None = None
     last_modified: str | None = None
     http_status: int | None = None

@@ -154,6 +154,8 @@ class KeepStage:
         """Close the run's rows and the WARC file, whatever ended it."""
         stats = self._crawler.stats
         assert stats is not None
+        if self._session.total is not None:
+            return  # a stop that did not wait has closed them
         self._session.total = self._session.finish(
             reason=reason,
             n_requests=stats.get_value("downloader/request_count", 0),

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from archive.links import add_feed, due_feeds, due_links
 from archive.records import Feed, FeedKind, FoundFeed, FoundLink, Link
 from crawler.discovery import Discovery, read
-from crawler.frontier import newest_at, trap
+from crawler.frontier import believable_at, trap
 from crawler.middlewares.robots import RobotsRules
 from crawler.outcomes import status_failure
 from crawler.sources import Source, load_sources
@@ -210,8 +210,12 @@ class NewsSpider(PageSpider):
         return item
 
     def _feed_item(self, request: Request, feed: Feed) -> FeedItem:
-        asked_at = request.meta.get("asked_at") or self.session.clock()
-        return FeedItem(feed=feed, asked_at=asked_at, capture=request.meta.pop("capture", None))
+        return FeedItem(
+            feed=feed,
+            asked_at=request.meta.get("asked_at") or self.session.clock(),
+            capture=request.meta.pop("capture", None),
+            every=self._progress[feed.source_id].source.every,
+        )
 
     async def _read(self, item: FeedItem, response: Response, source: Source) -> None:
         """Read an answer in a worker process: a hostile sitemap must neither hold up the crawl nor end it."""
@@ -232,7 +236,7 @@ class NewsSpider(PageSpider):
             if reason := trap(link.url):
                 refused.append((link.url, reason))
             elif source.allows(link.url):
-                links.append(replace(link, newest_at=newest_at(link.hints, item.asked_at)))
+                links.append(replace(link, newest_at=believable_at(link.hints, item.asked_at)))
         item.links, item.refused = tuple(links), tuple(refused)
         item.feeds = tuple(feed for feed in found.feeds if feed.url != item.feed.url and not trap(feed.url))
         item.problems = found.problems
