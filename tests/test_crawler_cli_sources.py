@@ -1,10 +1,13 @@
 """`presskeep sources …` as people type it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from newsroom import Newsroom
 
 from crawler.cli import main
 from crawler.sources import load_sources
@@ -118,3 +121,43 @@ def test_sources_go_out_and_come_back_as_toml_and_opml(folder: Path, tmp_path: P
 def test_export_of_nothing_is_empty(folder: Path) -> None:
     assert run(folder, "export").stdout == ""
     assert rows(run(folder, "list")) == []
+
+
+def discover(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    # a process of its own: Twisted's reactor starts once
+    command = [
+        sys.executable,
+        "-c",
+        "from crawler.cli import main; main()",
+        "--archive",
+        str(folder),
+        "sources",
+        "discover",
+    ]
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_discover_lists_what_a_site_offers_and_adds_it(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "presskeep.toml").write_text("delay = 0\n", encoding="utf-8")
+    with Newsroom() as news:
+        news.publish_many(3)
+        result = discover(folder, news.url, "--add", "--name", "Daily")
+    assert result.returncode == 0, result.stderr
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    by_kind = {row["kind"]: row for row in found}
+    assert set(by_kind) == {"section", "feed", "sitemap"}
+    assert by_kind["feed"]["links"] == 3
+    assert by_kind["sitemap"]["links"] >= 3
+    (source,) = load_sources(folder / "sources.toml")
+    assert source.name == "Daily"
+    assert by_kind["feed"]["url"] in source.feeds
+    assert source.sitemaps
+    assert not (folder / "archive.db").exists()
+
+
+def test_discover_of_a_site_that_does_not_answer_exits_4(folder: Path) -> None:
+    result = discover(folder, "http://127.0.0.1:9/", "--add")
+    assert result.returncode == 4, result.stderr
+    assert json.loads(result.stdout.splitlines()[0])["outcome"] in {"refused", "robots_unreachable"}
+    assert not (folder / "sources.toml").exists()
