@@ -4,6 +4,7 @@ Owns their options and forms. What they do is archive/export.py, manifest.py, do
 """
 
 import io
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -16,7 +17,7 @@ import click
 
 from archive.cli.ask import AskCommand, chosen_filters, chosen_raw, search_filters
 from archive.cli.options import common, common_options, fail, warn
-from archive.cli.output import emit, output_options
+from archive.cli.output import emit, goes_to_table, output_options
 from archive.errors import NoArchiveError, UsageError
 from archive.export import FILE_FORMATS, FORMATS, Exported, Request, chosen_fields, every_id, export_stream, snapshot
 from archive.export import export as write_export
@@ -25,6 +26,7 @@ from archive.manifest import verify as compare
 from archive.reader import DATABASE, open_reader
 from archive.search import Filters, matching_ids
 from archive.text import one_line, visible
+from archive.wrap import wrap
 
 if TYPE_CHECKING:
     from archive.doctor import Finding
@@ -163,15 +165,25 @@ def doctor(*, fix: bool) -> None:
 
     folder = common().folder
     found = _mended(folder) if fix else list(examine(folder))
-    emit(
-        ({"check": one.check, "health": one.health.value, "detail": one.detail} for one in found),
-        columns=("check", "health", "detail"),
-        wide="detail",
-    )
+    if goes_to_table():
+        for one in found:
+            for line in _finding_lines(one):
+                click.echo(line)
+    else:
+        rows = ({"check": one.check, "health": one.health.value, "detail": one.detail} for one in found)
+        emit(rows, columns=("check", "health", "detail"))
     if bad := [one for one in found if one.bad]:
         mendable = any(one.health is Health.MENDABLE for one in bad) and not fix
         advice = ": `presskeep doctor --fix` mends what can be mended" if mendable else ""
         fail(f"{len(bad)} thing{'s' if len(bad) > 1 else ''} wrong with {folder}{advice}", 5)
+
+
+def _finding_lines(finding: "Finding") -> Iterator[str]:
+    colour = {"ok": "green", "note": "yellow"}.get(finding.health, "red")
+    first = f"{finding.health:<9} {finding.check:<13} "
+    width = shutil.get_terminal_size().columns
+    for line in wrap(one_line(finding.detail), width, first=first, indent=" " * len(first)):
+        yield click.style(line[:9], fg=colour) + line[9:] if line.startswith(first) else line
 
 
 def _mended(folder: Path) -> list["Finding"]:

@@ -64,6 +64,12 @@ def chosen_output() -> Output:
     return Output(form=chosen.get("form"), path=chosen.get("path"))
 
 
+def goes_to_table() -> bool:
+    """Tell whether `emit` will write a table for people, in which moments and names may be shortened."""
+    output = chosen_output()
+    return output.form is None and output.path is None and sys.stdout.isatty()
+
+
 def emit(rows: Iterable[Row], *, columns: Sequence[str], wide: str | None = None) -> int:
     """Write `rows` as the output options say and return how many there were.
 

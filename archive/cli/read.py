@@ -12,7 +12,7 @@ from dataclasses import asdict
 import click
 
 from archive.cli.options import common, common_options
-from archive.cli.output import emit, output_options
+from archive.cli.output import emit, goes_to_table, output_options
 from archive.errors import UsageError
 from archive.kept import as_json, find_article, json_text, kept_article
 from archive.reader import open_reader
@@ -72,11 +72,17 @@ def history(article: str) -> None:
       presskeep history 17
     """
     from archive.history import history as changes
+    from archive.page import moment
 
     with closing(open_reader(common().folder)) as db:
         rows = [asdict(change) for change in changes(db, find_article(db, article))]
-    columns = ("revision", "revision_at", "headline", "words", "changed", "words_added", "words_removed")
-    emit(rows, columns=columns, wide="headline")
+    if goes_to_table():
+        for row in rows:
+            row |= {"at": moment(row["revision_at"]), "added": row["words_added"], "removed": row["words_removed"]}
+        emit(rows, columns=("revision", "at", "headline", "words", "changed", "added", "removed"), wide="headline")
+    else:
+        columns = ("revision", "revision_at", "headline", "words", "changed", "words_added", "words_removed")
+        emit(rows, columns=columns, wide="headline")
 
 
 @click.command()

@@ -3,6 +3,8 @@
 Owns their options and forms. What they show comes from archive/spam.py and archive/runs.py.
 """
 
+import shutil
+import sys
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,9 +13,10 @@ from typing import Any
 import click
 
 from archive.cli.options import CONTEXT_SETTINGS, common, common_options
-from archive.cli.output import emit, output_options, table
+from archive.cli.output import emit, goes_to_table, output_options, table
 from archive.kept import json_text
 from archive.moments import first_moment, last_moment, parse_since, parse_until
+from archive.page import moment
 from archive.reader import open_reader
 from archive.runs import Counts, Run, find_run, last_run, list_runs
 from archive.spam import injections
@@ -38,8 +41,14 @@ def spam(source: str | None, since: str | None) -> None:
     moment = first_moment(parse_since(since, now=datetime.now(UTC))) if since else None
     with closing(open_reader(common().folder)) as db:
         found = [asdict(one) for one in injections(db, source=source, since=moment)]
-    columns = ("source", "host", "n_articles", "n_blocks", "since", "until", "how", "articles")
-    emit(found, columns=columns, wide="articles")
+    if goes_to_table():
+        shown = [
+            {**one, "since": one["since"][:10], "until": one["until"][:10], "blocks": one["n_blocks"]} for one in found
+        ]
+        emit(shown, columns=("source", "host", "since", "until", "blocks", "how", "articles"), wide="articles")
+    else:
+        columns = ("source", "host", "n_articles", "n_blocks", "since", "until", "how", "articles")
+        emit(found, columns=columns, wide="articles")
 
 
 @click.group(context_settings=CONTEXT_SETTINGS)
@@ -74,11 +83,14 @@ def list_(limit: int, since: str | None, until: str | None) -> None:
     last = last_moment(parse_until(until, now=now)) if until else None
     with closing(open_reader(common().folder)) as db:
         rows = (_row(run) for run in list_runs(db, limit=limit, since=first, until=last))
-        emit(
-            rows,
-            columns=("id", "command", "started_at", "seconds", "finish_reason", "exit_code", *_COUNTS),
-            wide="finish_reason",
-        )
+        if goes_to_table():
+            shown = ({name.removeprefix("n_"): value for name, value in row.items()} for row in rows)
+            emit(
+                ({**row, "started": moment(row["started_at"]), "exit": row["exit_code"]} for row in shown),
+                columns=("id", "command", "started", "seconds", "exit", *(name.removeprefix("n_") for name in _COUNTS)),
+            )
+        else:
+            emit(rows, columns=("id", "command", "started_at", "seconds", "finish_reason", "exit_code", *_COUNTS))
 
 
 @runs.command("show")
@@ -148,18 +160,10 @@ def _tell(run: Run, *, as_object: bool) -> None:
         click.echo(line)
     if sources:
         click.echo()
-        columns = (
-            "source",
-            "status",
-            "n_new",
-            "n_revised",
-            "n_unchanged",
-            "n_duplicates",
-            "n_rejected",
-            "n_failed",
-            "detail",
-        )
-        click.echo(table(sources, columns=columns, wide="detail", width=120), nl=False)
+        shown = [{name.removeprefix("n_"): value for name, value in one.items()} for one in sources]
+        columns = ("source", "status", "new", "revised", "unchanged", "duplicates", "rejected", "failed", "detail")
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 120
+        click.echo(table(shown, columns=columns, wide="detail", width=width), nl=False)
 
 
 def _outcomes(counts: Counts) -> list[str]:
