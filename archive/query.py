@@ -109,7 +109,8 @@ def read_query(query: str, *, field: str | None = None) -> Reading:
     root = _Parser(query, doubts).group()
     if not root.members and not root.excluded:
         return Reading(match=None, note=doubts.note(None) or "the query has no word or number to search for")
-    address = query.strip() if _ADDRESS.fullmatch(query.strip()) and len(query) <= _MAX_LENGTH else None
+    text = _CONTROLS.sub(" ", query).strip()
+    address = text if _ADDRESS.fullmatch(text) and len(text) <= _MAX_LENGTH else None
     if not root.members:
         exclude = " OR ".join(member.fts5(field) for member in root.excluded)
         return Reading(match=None, exclude=exclude, note=doubts.note(root))
