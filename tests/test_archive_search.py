@@ -150,7 +150,8 @@ def test_date_and_source_filters_do_not_join_the_index(db: sqlite3.Connection) -
 
 AWKWARD = ["", '"', "()", "a AND", "NOT", "-", "-a", "*", "a*", "^a", "{a}:b", "headline:", "a:b:c", "NEAR(a b)", "+",
            "AT&T", "C++", "o'neil", "a OR OR b", "(" * 500, '"a" "', "\0", "a\0b", "\ud800", "中*", "x" * 10_000,
-           "a " * 5000, "中" * 10_000, "https://a.example/?x=%00", "https://[", "http://a/\ud800", "😀", "%", "ﷺ", "\u0301", "\ue000"]  # fmt: skip
+           "a " * 5000, "中" * 10_000, "https://a.example/?x=%00", "https://[", "http://a/\ud800",
+           "😀", "%", "ﷺ", "\u0301", "\ue000"]  # fmt: skip
 
 
 @pytest.mark.parametrize("query", AWKWARD)
