@@ -42,8 +42,8 @@ def write_plot(counts: Counts, path: Path, *, query: str) -> None:
 
 def title_of(counts: Counts, query: str) -> str:
     """Say what a plot shows."""
-    what = one_line(query) or "All articles"
-    return f"{what}, {'share of all articles' if counts.shared else 'articles'} by {_by(counts)}"
+    what = f"{'share of all articles' if counts.shared else 'articles'} by {_by(counts)}"
+    return f"{one_line(query)}: {what}" if query.strip() else what.capitalize()
 
 
 def _by(counts: Counts) -> str:
@@ -123,7 +123,9 @@ def _description(counts: Counts, rows: tuple[Count, ...]) -> str:
 
 
 def _figure(counts: Counts, value: float) -> str:
-    return f"{value:.1%}" if counts.shared else f"{value:,.0f}"
+    if counts.shared:
+        return f"{value:.2%}" if 0 < value < 0.01 else f"{value:.0%}" if value in (0, 1) else f"{value:.1%}"
+    return f"{value:,.0f}"
 
 
 def _scale(counts: Counts, rows: tuple[Count, ...]) -> list[float]:

@@ -148,7 +148,7 @@ def test_vega_lite_carries_its_data(db: sqlite3.Connection) -> None:
     assert spec["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"
     assert spec["data"]["values"][1] == {"month": "2024-01", "articles": 1, "total": 2, "share": 0.5}
     assert spec["encoding"]["y"]["field"] == "share"
-    assert spec["description"].startswith("flood, share of all articles by month.")
+    assert spec["description"].startswith("flood: share of all articles by month.")
 
 
 def test_a_plot_goes_by_the_name_of_its_file(db: sqlite3.Connection, tmp_path: Path) -> None:
