@@ -10,7 +10,7 @@ from archive.records import Feed, FeedKind, Hints
 from crawler.moments import parse_moment
 from crawler.traps import budget_key, trap
 
-__all__ = ["budget_key", "feed_due_at", "link_due_at", "newest_at", "parse_moment", "trap"]
+__all__ = ["believable_at", "budget_key", "feed_due_at", "link_due_at", "parse_moment", "trap"]
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -127,7 +127,7 @@ def _not_before(due_at: datetime, retry_at: datetime | None, now: datetime) -> d
     return max(due_at, min(retry_at, now + RETRY_AFTER_MOST))
 
 
-def newest_at(hints: Hints, now: datetime) -> datetime | None:
+def believable_at(hints: Hints, now: datetime) -> datetime | None:
     """Place a link in the order of the frontier, newest first: the latest moment that its hints state and that can be true.
 
     None where they state none, or only one in the future or before the web: an invented one would say "changed" of a

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.records import Feed, FeedKind, Hints
-from crawler.frontier import budget_key, feed_due_at, link_due_at, newest_at, parse_moment, trap
+from crawler.frontier import believable_at, budget_key, feed_due_at, link_due_at, parse_moment, trap
 from crawler.moments import stated_date
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -112,11 +112,11 @@ def test_what_is_forbidden_is_asked_again_rarely() -> None:
 
 
 def test_the_frontier_is_ordered_by_the_latest_believable_moment() -> None:
-    assert newest_at(Hints(published="2024-05-01", modified="2024-05-20T08:00:00Z"), NOW) == datetime(
+    assert believable_at(Hints(published="2024-05-01", modified="2024-05-20T08:00:00Z"), NOW) == datetime(
         2024, 5, 20, 8, tzinfo=UTC
     )
     for wrong in ("2099-01-01", "1970-01-01", "0000-00-00", "soon"):
-        assert newest_at(Hints(published=wrong), NOW) is None
+        assert believable_at(Hints(published=wrong), NOW) is None
 
 
 @pytest.mark.parametrize(
