@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import time
@@ -99,6 +100,18 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path, command: object)
     result = run(tmp_path, command, "1")  # type: ignore[arg-type]
     assert result.exit_code == 5
     assert "is no readable archive" in said(result)
+
+
+def test_a_corrupt_database_is_one_line_that_names_the_doctor(tmp_path: Path) -> None:
+    folder = make_archive(tmp_path, [ArchiveArticle(headline="h", body="word " * 5000)])
+    with (folder / "archive.db").open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        for page in range(30, size // 4096):
+            file.seek(page * 4096)
+            file.write(b"\xff" * 4096)
+    result = run(folder, show, "1")
+    assert result.exit_code == 5
+    assert "`presskeep doctor`" in said(result)
 
 
 def test_history_is_one_row_a_revision(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Owns the exit codes and the one line that an error becomes. Refuses to know any 
 
 import logging
 import os
+import sqlite3
 import sys
 import tomllib
 from collections.abc import Callable
@@ -131,6 +132,10 @@ class Commands(click.Group):
             if options.verbose >= 2:
                 raise
             fail(str(error), error.exit_code)
+        except sqlite3.DatabaseError as error:
+            if options.verbose >= 2:
+                raise
+            fail(f"the archive's database failed: {error} (`presskeep doctor` examines it)", 5)
         except BrokenPipeError:
             # the reader had enough (`| head`): not ours to complain; keep the interpreter's last flush quiet
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
