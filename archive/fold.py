@@ -41,7 +41,6 @@ _SARA_AM = "([\u0e4d\u0ecd])([\u0e48-\u0e4b\u0ec8-\u0ecb]?)([\u0e32\u0eb2])"
 _SPACES = re.compile(" {2,}")
 _HALF_SPACED = f"[{_ARABIC}]+(?:{ZWNJ}+[{_ARABIC}]+)+"
 
-_LATIN_TEXT = "[\x00-\xac\xae-\u02af\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*"
 _LATIN_WORD = r"[^\W_]+"
 
 
@@ -162,7 +161,7 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
     Joined forms of words with a half space come last, as in the index.
     """
     joined: list[tuple[str, int, int]] = []
-    for found in (_pattern(_LATIN_WORD) if _pattern(_LATIN_TEXT).fullmatch(text) else _words()).finditer(text):
+    for found in (_pattern(_LATIN_WORD) if _is_latin(text) else _words()).finditer(text):
         raw = found[0]
         if raw.isascii():
             yield raw.lower(), found.start(), found.end()
@@ -182,6 +181,15 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
         for word in _fold_word(raw):
             yield word, found.start(), found.end()
     yield from joined
+
+
+def _is_latin(text: str) -> bool:
+    """Tell whether a text has neither marks nor scripts for which words are more than runs of letters."""
+    return text.isascii() or all(
+        (character < "\u02b0" and character != "\u00ad") or "\u1e00" <= character < "\u1f00" or "\u2010" <= character < "\u2028"
+        or "\u2030" <= character < "\u205f" or "\u20a0" <= character < "\u20c0"
+        for character in set(text)
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=20_000)

@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     )"""
 )
 _ADDRESS = re.compile(r"(?i)https?://\S+")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NOT_SEARCHED = re.compile(r"[+%#@$*=<>^~\\&|©®™€£¥°§]")
 """Signs that someone may have meant; that a comma is not searched surprises nobody."""
 
@@ -109,7 +109,7 @@ def read_query(query: str, *, field: str | None = None) -> Reading:
     root = _Parser(query, doubts).group()
     if not root.members and not root.excluded:
         return Reading(match=None, note=doubts.note(None) or "the query has no word or number to search for")
-    text = _CONTROLS.sub(" ", query).strip()
+    text = _clean(query).strip()
     address = text if _ADDRESS.fullmatch(text) and len(text) <= _MAX_LENGTH else None
     if not root.members:
         exclude = " OR ".join(member.fts5(field) for member in root.excluded)
@@ -123,6 +123,10 @@ def read_raw(query: str, *, field: str | None = None) -> Reading:
     if not query.strip():
         return Reading(match=None, everything=True)
     return Reading(match=f"{field} : ({query})" if field else query, terms=tuple(_raw_terms(query)))
+
+
+def _clean(query: str) -> str:
+    return _CONTROLS.sub(" ", query.encode("utf-8", "replace").decode())
 
 
 def phrase(text: str) -> str | None:
@@ -262,7 +266,7 @@ class _Parser:
     """One pass over the pieces of a query."""
 
     def __init__(self, query: str, doubts: _Doubts) -> None:
-        text = _CONTROLS.sub(" ", query).translate(_QUOTES)
+        text = _clean(query).translate(_QUOTES)
         self.doubts = doubts
         self.pieces = iter(_pieces(text, doubts))
         self.n_words = 0

@@ -5,6 +5,7 @@ split text; what a reader sees is cut from the text as it is stored.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,6 @@ SNIPPET = 240
 _MAX_TEXT = 200_000
 _STEPS = (1500, 6000, _MAX_TEXT)
 _SPACE = re.compile(r"\s+")
-_WIDE = re.compile("[\u2e80-\ua4cf\uac00-\ud7a3]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +97,15 @@ def make_snippet(body: str, description: str, terms: Sequence[Term], *, length: 
     """
     for text, column in ((body, "body"), (description, "description")):
         if matches := _first_matches(text, terms, column=column):
-            fitting = length // 2 if _WIDE.match(text[matches[0].start]) else length
+            fitting = length // 2 if _is_wide(text[matches[0].start]) else length
             start = _window(text, matches, fitting)
             return _on_one_line(text, start, _end(text, start, fitting), spans(matches))
     text = body or description
-    return _on_one_line(text, 0, _end(text, 0, length // 2 if _WIDE.search(text[:40]) else length), ())
+    return _on_one_line(text, 0, _end(text, 0, length // 2 if any(map(_is_wide, text[:40])) else length), ())
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def _first_matches(text: str, terms: Sequence[Term], *, column: str) -> list[Match]:
