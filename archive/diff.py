@@ -18,6 +18,8 @@ _TOKEN = re.compile(r"\s+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0
 _WORD = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|\w+")
 _COSTLY = 4_000_000
 """Pairs of tokens beyond which difflib may take seconds: from there on it may pass over frequent tokens."""
+ALIKE = 0.3
+"""Least share of characters in common for a comparison by word: below, it would be confetti."""
 CONTEXT = 1
 """Unchanged paragraphs shown around a changed one."""
 
@@ -114,15 +116,36 @@ def _paragraphs(old: str, new: str) -> Iterator[tuple[Piece, ...]]:
 
 
 def _words(old: str, new: str) -> Iterator[Piece]:
+    """Compare by word. A space between two changed words is changed with them, and texts with little in common are two."""
     ours, theirs = _TOKEN.findall(old), _TOKEN.findall(new)
-    for tag, i, j, k, m in _opcodes(ours, theirs):
-        if tag == "equal":
-            yield Piece(side=Side.BOTH, text="".join(ours[i:j]))
-        else:
-            if i < j:
-                yield Piece(side=Side.OLD, text="".join(ours[i:j]))
-            if k < m:
-                yield Piece(side=Side.NEW, text="".join(theirs[k:m]))
+    codes = _opcodes(ours, theirs)
+    n_alike = sum(
+        len(token) for tag, i, j, _, _ in codes if tag == "equal" for token in ours[i:j] if not token.isspace()
+    )
+    if n_alike < ALIKE * max(len(old), len(new)):
+        codes = [("replace", 0, len(ours), 0, len(theirs))] if old != new else codes
+    removed = added = ""
+    for n, (tag, i, j, k, m) in enumerate(codes):
+        before, after = "".join(ours[i:j]), "".join(theirs[k:m])
+        if tag != "equal" or (before.isspace() and "\n" not in before and 0 < n < len(codes) - 1):
+            removed += before
+            added += after
+            continue
+        yield from _pieces(removed, added)
+        removed = added = ""
+        yield Piece(side=Side.BOTH, text=before)
+    yield from _pieces(removed, added)
+
+
+def _pieces(removed: str, added: str) -> Iterator[Piece]:
+    if removed == added:
+        if removed:
+            yield Piece(side=Side.BOTH, text=removed)
+        return
+    if removed:
+        yield Piece(side=Side.OLD, text=removed)
+    if added:
+        yield Piece(side=Side.NEW, text=added)
 
 
 def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
@@ -179,7 +202,8 @@ def _marked(piece: Piece) -> str:
     text = visible(piece.text)
     if piece.side is Side.BOTH:
         return text
-    bare, end = text.rstrip("\n"), "\n" * (len(text) - len(text.rstrip("\n")))
+    bare = text.rstrip("\n")
+    end = "\n" if bare != text else ""
     if piece.side is Side.OLD:
         return click.style(f"[-{bare}-]", fg="red") + end
     return click.style(f"{{+{bare}+}}", fg="green") + end

@@ -48,6 +48,18 @@ def test_by_word_an_edit_is_marked_in_its_sentence() -> None:
     assert "changed: headline, body; 2 words added, 2 removed" in text
 
 
+def test_by_word_texts_with_little_in_common_are_shown_whole() -> None:
+    old, new = "The early boat stays as it is.", "After a count was corrected, trustees keep the late crossing."
+    text = click.unstyle(rendered(compare(Text(headline=None, body=old), Text(headline=None, body=new)), words=True))
+    assert f"[-{old}-]{{+{new}+}}" in text
+
+
+def test_by_word_neighbouring_changes_are_one() -> None:
+    old, new = "The harbour trust kept two boats on the river.", "The harbour trust kept one ferry on the river."
+    text = click.unstyle(rendered(compare(Text(headline=None, body=old), Text(headline=None, body=new)), words=True))
+    assert "kept [-two boats-]{+one ferry+} on" in text
+
+
 def test_by_line_old_and_new_stand_below_each_other_with_colours() -> None:
     difference = compare(Text(headline="h", body="Same.\n\nOld words."), Text(headline="h", body="Same.\n\nNew words."))
     text = rendered(difference, words=False)
