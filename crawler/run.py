@@ -165,7 +165,7 @@ def look(urls: Sequence[str], *, config: Config, follow: Callable[[Answer], list
     OrderlyStop(process, crawler).run()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, weakref_slot=True)
 class InOrder:
     """Hands results on in the order of the URLs, each as soon as those before it are there."""
 

@@ -13,12 +13,16 @@ HERE = Path(__file__).parent
 
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a command: no proxy, no archive and no contact of this machine's, and no name resolves."""
-    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy") and not name.startswith("PRESSKEEP_")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.lower().endswith("_proxy") and not name.startswith("PRESSKEEP_")
+    }
     return {**kept, "PRESSKEEP_HOSTS": os.devnull, "PYTHONPATH": str(HERE.parent), **changes}
 
 
 def presskeep(
-    *arguments: str | Path, stdin: str | None = None, cwd: Path | None = None, timeout: float = 120, **changes: str
+    *arguments: str | Path, stdin: str | None = None, cwd: Path | None = None, timeout: float = 60, **changes: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `presskeep` with these arguments and wait for it."""
     return subprocess.run(
@@ -38,7 +42,13 @@ def sources_file(folder: Path, sources: Mapping[str, str], **settings: Any) -> P
     path = folder / "sources-under-test.toml"
     lines = []
     for name, url in sources.items():
-        lines += [f'[sources."{name}"]', f'url = "{url}"', "delay = 0", *(f"{key} = {value}" for key, value in settings.items()), ""]
+        lines += [
+            f'[sources."{name}"]',
+            f'url = "{url}"',
+            "delay = 0",
+            *(f"{key} = {value}" for key, value in settings.items()),
+            "",
+        ]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
+from twisted.python.failure import Failure
 
 from crawler.outcomes import Refused
-from pipelines.session import Session
 from pipelines.stages import session_of
 
 PAUSING = frozenset({429, 503})
@@ -24,15 +24,16 @@ LONGEST_PAUSE = timedelta(days=1)
 class HostPause:
     """Downloader middleware: remembers which hosts asked for a pause."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         """Take the time from the session's clock."""
-        self._session = session
+        self._crawler = crawler
+        self._session = session_of(crawler)
         self._until: dict[str, datetime] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Share the crawl's session."""
-        return cls(session_of(crawler))
+        return cls(crawler)
 
     def process_request(self, request: Request) -> None:
         """Raise Refused for a request to a host that is left alone."""
@@ -47,8 +48,17 @@ class HostPause:
             wait = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), now)
             until = now + (DEFAULT_PAUSE if wait is None else wait)
             self._until[urlsplit(request.url).netloc] = until
+            self._turn_back(request.meta.get("download_slot"), until)
             raise Refused("paused", f"answers {response.status}", http_status=response.status, retry_at=until)
         return response
+
+    def _turn_back(self, slot_key: str | None, until: datetime) -> None:
+        """Take back the host's requests that have passed this middleware and wait for their turn in the downloader."""
+        assert self._crawler.engine is not None
+        slot = self._crawler.engine.downloader.slots.get(slot_key or "")
+        while slot is not None and slot.queue:
+            _, waiting = slot.queue.popleft()
+            waiting.errback(Failure(Refused("paused", f"{slot_key} asked for a pause", retry_at=until)))
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:

@@ -90,7 +90,7 @@ class NewsSpider(PageSpider):
             for request in await self._due():
                 self.session.workers.warm_up()
                 yield request
-            if not self._busy() and not any(progress.dirty for progress in self._progress.values()):
+            if not self._busy() and not any(p.dirty and not p.paused for p in self._progress.values()):
                 return
             try:
                 await asyncio.wait_for(self._news.wait(), IDLE_WAIT)
@@ -230,7 +230,8 @@ class NewsSpider(PageSpider):
             self._fill(item, found, source)
 
     def _fill(self, item: FeedItem, found: Discovery, source: Source) -> None:
-        refused: list[tuple[str, str]] = []
+        # a link to another site or to a picture is no news; one that tries to lead us astray is worth a row
+        refused = [(url, reason) for url, reason in found.refused if reason not in {"offsite", "media"}]
         links: list[FoundLink] = []
         for link in found.links:
             if reason := trap(link.url):
