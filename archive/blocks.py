@@ -5,7 +5,7 @@ Owns how `body` and `marks` are read together. Pure, and forgiving: a mark that 
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import quote, urlsplit
@@ -141,6 +141,21 @@ def _runs(body: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Ru
                 active.append((inside[n_begun][1], inside[n_begun][2]))
             n_begun += 1
         yield Run(text=body[left:right], marks=tuple(mark for _, mark in active))
+
+
+def inline(runs: Sequence[Run], tags: Callable[[Mark], tuple[str, str]], text: Callable[[str], str]) -> str:
+    """Write runs with their marks opened and closed in order, each by its pair of `tags`, the text as `text` gives it."""
+    out: list[str] = []
+    opened: list[Mark] = []
+    for run in (*runs, Run(text="")):
+        keep = 0
+        while keep < len(opened) and opened[keep : keep + 1] == list(run.marks[keep : keep + 1]):
+            keep += 1
+        out.extend(tags(mark)[1] for mark in reversed(opened[keep:]))
+        out.extend(tags(mark)[0] for mark in run.marks[keep:])
+        opened = list(run.marks)
+        out.append(text(run.text))
+    return "".join(out)
 
 
 def safe_target(mark: Mark) -> str | None:

@@ -3,6 +3,7 @@
 Pure but for click's styles. Every piece of text from the web is made safe to show; the colours are the caller's to strip.
 """
 
+import re
 from collections.abc import Iterator
 
 import click
@@ -14,6 +15,7 @@ from archive.text import one_line, visible
 from archive.wrap import wrap
 
 WIDEST = 80
+_ISO_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 
 
 def page(kept: KeptArticle, *, width: int, removals: bool = False, provenance: bool = False) -> str:
@@ -51,8 +53,12 @@ def _head(kept: KeptArticle, width: int) -> Iterator[str]:
 
 
 def day(published: str) -> str:
-    """Give a date as the page states it, with a space where ISO 8601 has a T."""
-    return one_line(published).replace("T", " ", 1)
+    """Give a date as the page states it, to the minute, readable where it is ISO 8601."""
+    found = _ISO_MOMENT.fullmatch(published)
+    if found is None:
+        return one_line(published)
+    zone = {None: "", "Z": " UTC"}.get(found[3], f" {found[3]}")
+    return f"{found[1]} {found[2]}{zone}"
 
 
 def moment(stored: str) -> str:

@@ -6,7 +6,7 @@ Pure. Owns the escaping: what the page has as text stays text, whatever Markdown
 import re
 from collections.abc import Iterator
 
-from archive.blocks import Block, Run, blocks, row_cells, safe_target
+from archive.blocks import Block, Run, blocks, inline, row_cells, safe_target
 from archive.kept import KeptArticle, json_text
 from archive.records import Article, Mark
 
@@ -93,30 +93,14 @@ def _lines(block: Block, number: int) -> Iterator[str]:
 
 
 def _inline(runs: tuple[Run, ...]) -> str:
-    out: list[str] = []
-    open_marks: list[Mark] = []
-    for run in (*runs, Run(text="")):
-        keep = 0
-        while keep < len(open_marks) and open_marks[keep : keep + 1] == list(run.marks[keep : keep + 1]):
-            keep += 1
-        out.extend(_closing(mark) for mark in reversed(open_marks[keep:]))
-        out.extend(_opening(mark) for mark in run.marks[keep:])
-        open_marks = list(run.marks)
-        out.append(escaped(run.text))
-    return _NUMBER.sub(r"\1\\\2", _LINE_START.sub(r"\1\\\2", "".join(out)))
+    return _NUMBER.sub(r"\1\\\2", _LINE_START.sub(r"\1\\\2", inline(runs, _tags, escaped)))
 
 
-def _opening(mark: Mark) -> str:
-    if mark.kind == "link":
-        return "[" if safe_target(mark) else ""
-    return _SIGNS[mark.kind]
-
-
-def _closing(mark: Mark) -> str:
-    if mark.kind == "link":
-        target = safe_target(mark)
-        return f"](<{target}>)" if target else ""
-    return _SIGNS[mark.kind]
+def _tags(mark: Mark) -> tuple[str, str]:
+    if mark.kind != "link":
+        return _SIGNS[mark.kind], _SIGNS[mark.kind]
+    target = safe_target(mark)
+    return ("[", f"](<{target}>)") if target else ("", "")
 
 
 def escaped(text: str) -> str:

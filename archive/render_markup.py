@@ -11,7 +11,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from archive import __version__
-from archive.blocks import LISTS, Block, Run, blocks, row_cells, safe_target
+from archive.blocks import LISTS, Block, Run, blocks, inline, row_cells, safe_target
 from archive.kept import KeptArticle, as_json
 from archive.records import Article, Mark
 
@@ -25,8 +25,6 @@ _STYLE = (
     "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}a{color:#9cf}}"
 )
 _CSP = "default-src 'none'; style-src 'unsafe-inline'"
-
-Tags = Callable[[Mark], tuple[str, str]]
 
 
 def escaped(text: str) -> str:
@@ -112,18 +110,8 @@ def _flow(
         yield f"</{quotation}>"
 
 
-def _inline(runs: Sequence[Run], tags: Tags, line_break: str) -> str:
-    out: list[str] = []
-    open_marks: list[Mark] = []
-    for run in (*runs, Run(text="")):
-        keep = 0
-        while keep < len(open_marks) and open_marks[keep : keep + 1] == list(run.marks[keep : keep + 1]):
-            keep += 1
-        out.extend(tags(mark)[1] for mark in reversed(open_marks[keep:]))
-        out.extend(tags(mark)[0] for mark in run.marks[keep:])
-        open_marks = list(run.marks)
-        out.append(escaped(run.text).replace("\n", line_break))
-    return "".join(out)
+def _inline(runs: Sequence[Run], tags: Callable[[Mark], tuple[str, str]], line_break: str) -> str:
+    return inline(runs, tags, lambda text: escaped(text).replace("\n", line_break))
 
 
 def xml(document: KeptArticle | Article) -> str:

@@ -247,6 +247,24 @@ def test_a_page_shows_what_was_removed_and_where_it_is_from(tmp_path: Path) -> N
     assert "headline      from json-ld (0.9)" in text
 
 
+@pytest.mark.parametrize(
+    ("published", "expected"),
+    [
+        ("2024", "2024"),
+        ("2024-03-05", "2024-03-05"),
+        ("2024-03-05T10:00:59+04:30", "2024-03-05 10:00 +04:30"),
+        ("2024-03-05T10:00:00.123Z", "2024-03-05 10:00 UTC"),
+        ("2024-03-05T10:00", "2024-03-05 10:00"),
+        ("5 March\n2024", "5 March 2024"),
+        (None, "undated"),
+    ],
+)
+def test_a_page_states_the_date_as_precisely_as_it_is_known(
+    tmp_path: Path, published: str | None, expected: str
+) -> None:
+    assert shown(tmp_path, ArchiveArticle(body="x", published=published)).splitlines()[1] == f"paper · {expected}"
+
+
 @given(st.text(max_size=200), st.integers(4, 30))
 def test_wrapping_loses_nothing_but_white_space(text: str, width: int) -> None:
     lines = list(wrap(text, width))
