@@ -73,6 +73,8 @@ def status_failure(response: Response) -> Failure | None:
     status = response.status
     if 200 <= status < 300 or status == 304:
         return None
+    if (until := response.meta.get("retry_at")) is not None:
+        return Failure(reason="paused", detail=f"answers {status}", http_status=status, retry_at=until)
     if 300 <= status < 400:
         location = (response.headers.get("Location") or b"").decode("latin-1")
         return Failure(reason="bad_redirect", detail=f"to {location[:200]!r}", http_status=status)

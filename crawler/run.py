@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LEAST_DELAY = 0.001
+"""Seconds. Without any delay Scrapy 2.19 sends all that waits for a host at once, whatever the slot's concurrency: it
+counts a transfer only when its coroutine begins to run."""
 OK, FAILED, PARTIAL, NOTHING, INTERRUPTED = 0, 1, 3, 4, 130
 
 
@@ -222,7 +225,7 @@ def run_settings(config: Config, folder: Path | None) -> Settings:
             "PRESSKEEP_ADDRESSES": policy,
             "PRESSKEEP_WORKERS": config.workers or 0,
             "USER_AGENT": f"presskeep/{__version__}" + (f" (+{config.contact})" if config.contact else ""),
-            "DOWNLOAD_DELAY": config.delay,
+            "DOWNLOAD_DELAY": max(config.delay, LEAST_DELAY),
             "AUTOTHROTTLE_START_DELAY": config.delay,
             "CONCURRENT_REQUESTS": config.concurrency,
             "DOWNLOAD_TIMEOUT": config.timeout,
@@ -263,7 +266,11 @@ def _slots(sources: Sequence[Source]) -> dict[str, dict[str, float]]:
     slots: dict[str, dict[str, float]] = {}
     for source in sources:
         if source.delay is not None and (host := urlsplit(source.url).hostname):
-            slots[host] = {"delay": source.delay, "concurrency": 1, "jitter": 0.25 if source.delay else 0}
+            slots[host] = {
+                "delay": max(source.delay, LEAST_DELAY),
+                "concurrency": 1,
+                "jitter": 0.25 if source.delay else 0,
+            }
     return slots
 
 

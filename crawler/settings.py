@@ -56,8 +56,8 @@ TWISTED_DNS_RESOLVER = "crawler.resolver.GuardingResolver"
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.guard.AddressGuard": 50,
     "crawler.middlewares.robots.RobotsRules": 100,
-    "crawler.middlewares.pause.HostPause": 540,
     "crawler.middlewares.tap.CaptureTap": 860,
+    "crawler.middlewares.pause.HostPause": 870,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # discovery and the address guard decide
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
