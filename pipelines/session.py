@@ -76,6 +76,8 @@ class Session:
     clock: Clock = wall_clock
     profile: str = "full"
     n_workers: int | None = None
+    thorough: bool = True
+    """Workers warm up thoroughly: right for many pages, slower for one."""
     run_id: int | None = None
     keeper: Keeper | None = None
     warc: WarcWriter | None = None
@@ -91,7 +93,7 @@ class Session:
 
     def open(self) -> None:
         """Open the archive, mend what a killed run left, begin the run's row, start the workers."""
-        self.workers = Workers(self.n_workers, profile=self.profile)
+        self.workers = Workers(self.n_workers, profile=self.profile, thorough=self.thorough)
         if self.folder is None:
             return
         store = open_store(self.folder)

@@ -43,6 +43,7 @@ def session_of(crawler: Crawler) -> Session:
             clock=settings.get("PRESSKEEP_CLOCK") or wall_clock,
             profile=settings.get("PRESSKEEP_PROFILE", "full"),
             n_workers=settings.getint("PRESSKEEP_WORKERS") or None,
+            thorough=settings.get("PRESSKEEP_COMMAND") != "fetch",
             **({"rhythm": load_object(rhythm)} if rhythm else {}),
         )
         session.open()

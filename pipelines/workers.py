@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+OWN_MEGABYTES = 256
+"""What a worker's own imports take, generously."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -38,16 +42,24 @@ class Workers:
     """A pool of extraction processes; calls are awaited, and never raise for what a page does."""
 
     def __init__(
-        self, count: int | None = None, *, profile: str = "full", seconds: float = 20.0, megabytes: int = 512
+        self,
+        count: int | None = None,
+        *,
+        profile: str = "full",
+        seconds: float = 20.0,
+        megabytes: int = 512,
+        thorough: bool = True,
     ) -> None:
         """Use `count` processes (default: one per core this process may use), each page at most `seconds` long.
 
-        `megabytes` is what a page may take beyond the worker's own size after warming up.
+        `megabytes` is what a page may take beyond the worker's own size. `thorough` workers also pay beforehand for
+        what only some pages need, which a single page would rather not wait for.
         """
         self.count = count or len(os.sched_getaffinity(0))
         self.profile = profile
         self._seconds = seconds
         self._megabytes = megabytes
+        self._thorough = thorough
         self._pool: ProcessPool | None = None
 
     def warm_up(self) -> ProcessPool:
@@ -58,7 +70,7 @@ class Workers:
                 max_workers=self.count,
                 max_tasks=2000,
                 initializer=_start_worker,
-                initargs=(self._megabytes,),
+                initargs=(self._megabytes, self._thorough),
                 context=multiprocessing.get_context("spawn"),
             )
             for _ in range(self.count):
@@ -112,15 +124,20 @@ def read_page(page: Page, *, profile: str = "full") -> Reading:
     )
 
 
-def _start_worker(megabytes: int) -> None:
+def _start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebble passes it by position)
     # Ctrl-C reaches the whole process group: the crawler decides what becomes of its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    statm = Path("/proc/self/statm")
+    if statm.exists():  # Linux
+        own = int(statm.read_text(encoding="ascii").split()[5]) * resource.getpagesize()
+        limit = own + (OWN_MEGABYTES + megabytes) * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    if thorough:
+        # a feed need not wait for what the first page will want
+        threading.Thread(target=_warm, daemon=True).start()
+
+
+def _warm() -> None:
     from pipelines.extract import warm
 
     warm()
-    pages = (
-        int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) if Path("/proc/self/statm").exists() else 0
-    )
-    limit = pages * resource.getpagesize() + megabytes * 1024 * 1024
-    if pages:
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

@@ -110,9 +110,9 @@ def use_verbosity(options: Common) -> None:
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     handler.setLevel(level)
     logging.basicConfig(handlers=[handler], level=logging.DEBUG, force=True)
-    # the libraries' own news are for -vv, and what they say of every page for nobody
+    # what the libraries say of a page becomes an outcome row; their own news are for -vv
     for name in ("scrapy", "twisted", "asyncio", "trafilatura", "htmldate", "filelock"):
-        handler.addFilter(partial(_loud_enough, name, logging.INFO if options.verbose >= 2 else logging.WARNING))
+        handler.addFilter(partial(_loud_enough, name, logging.INFO if options.verbose >= 2 else logging.ERROR))
 
 
 class Commands(click.Group):

@@ -1,0 +1,292 @@
+"""The command line of crawling and fetching: bad input ends in one clear line and the right exit code."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import newsroom_faults as faults
+import pytest
+from commands import environment, outcomes, presskeep, rows, sources_file
+from newsroom import Newsroom
+
+
+def one_line(stderr: str) -> str:
+    """The one line that stderr holds."""
+    assert "Traceback" not in stderr
+    (line,) = stderr.splitlines()
+    return line
+
+
+def test_help_and_version_name_the_command() -> None:
+    assert presskeep("--version").stdout.startswith("presskeep 0.")
+    for command in ("crawl", "fetch", "demo", "sources", "search", "show", "export", "doctor"):
+        shown = presskeep(command, "--help")
+        assert shown.returncode == 0
+        assert shown.stdout.startswith(f"Usage: presskeep {command}")
+        assert f"presskeep {command}" in shown.stdout[20:], "each command shows an example"
+
+
+def test_fetch_prints_the_clean_article_and_keeps_nothing(tmp_path: Path) -> None:
+    with Newsroom() as newsroom:
+        url = newsroom.publish(
+            "harbour",
+            headline="Harbour opens again",
+            paragraphs=("The boats came home at noon, all of them. " * 5,) * 3,
+        )
+        done = presskeep("fetch", url, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Harbour opens again\n\nThe boats came home")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html", "xml", "tei"])
+def test_fetch_gives_each_format(form: str) -> None:
+    with Newsroom() as newsroom:
+        url = newsroom.publish("harbour", headline="Harbour & quay")
+        done = presskeep("fetch", "--format", form, url)
+    assert done.returncode == 0
+    assert "Harbour" in done.stdout
+    if form == "json":
+        document = json.loads(done.stdout)
+        assert (document["headline"], document["url"], document["id"]) == ("Harbour & quay", url, None)
+
+
+def test_fetch_reads_urls_from_stdin_and_keeps_their_order(tmp_path: Path) -> None:
+    with Newsroom() as newsroom:
+        urls = newsroom.publish_many(3)
+        done = presskeep("fetch", "--format", "json", "-", stdin="\n".join(reversed(urls)))
+    found = json.JSONDecoder()
+    text, order = done.stdout, []
+    while text.strip():
+        document, end = found.raw_decode(text.lstrip())
+        order.append(document["url"])
+        text = text.lstrip()[end:]
+    assert order == urls[::-1]
+
+
+def test_fetch_save_keeps_the_pages_beside_a_running_crawl(tmp_path: Path) -> None:
+    from archive.lock import hold
+
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom, hold(archive):
+        url = newsroom.publish("harbour")
+        done = presskeep("--archive", archive, "fetch", "--save", url)
+    assert done.returncode == 0, done.stderr
+    assert rows(archive, "SELECT url, source_id FROM articles") == [(url, None)]
+    assert rows(archive, "SELECT command, exit_code FROM runs") == [("fetch", 0)]
+    assert outcomes(archive)[url] == "new"
+    assert len(outcomes(archive)) == 2, "robots.txt was asked, too"
+
+
+def test_fetch_html_extracts_a_file_without_the_network(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<html><head><title>Kept page</title></head><body><article><h1>Kept page</h1>"
+        + "<p>It was found in a drawer, years later, and read aloud to all.</p>" * 5
+        + "</article>",
+        encoding="utf-8",
+    )
+    done = presskeep("fetch", "--html", page, "http://nowhere.example/kept")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "found in a drawer" in done.stdout
+
+
+FAULTS = {
+    "http_404": faults.status(404),
+    "http_500": faults.status(500),
+    "empty": faults.empty(),
+    "not_html": faults.pdf(),
+    "bot_wall": faults.bot_wall(),
+    "redirect_loop": faults.redirect("/news/fault.html"),
+    "refused_address": faults.redirect("http://localhost:9/"),
+    "too_large": faults.gzip_bomb(50),
+}
+
+
+@pytest.mark.parametrize("word", FAULTS)
+def test_a_url_that_cannot_be_fetched_is_said_in_one_line(word: str) -> None:
+    with Newsroom() as newsroom:
+        url = newsroom.publish("fault", fault=FAULTS[word])
+        done = presskeep("fetch", url)
+    assert (done.returncode, done.stdout) == (4, "")
+    line = one_line(done.stderr)
+    assert url in line
+    assert word in line
+
+
+def test_an_image_is_no_page() -> None:
+    with Newsroom() as newsroom:
+        done = presskeep("fetch", newsroom.publish("picture", fault=faults.png()))
+    assert done.returncode == 4
+    assert "not_html" in one_line(done.stderr)
+
+
+def test_a_refused_connection_and_an_unknown_host_are_said() -> None:
+    refused = presskeep("fetch", f"http://127.0.0.1:{faults.closed_port()}/")
+    assert refused.returncode == 4
+    assert "refused" in one_line(refused.stderr)
+    unknown = presskeep("fetch", "http://no-such-host.example/")
+    assert unknown.returncode == 4
+    assert "the host is unknown" in one_line(unknown.stderr)
+
+
+def test_some_failed_is_partial() -> None:
+    with Newsroom() as newsroom:
+        good = newsroom.publish("good")
+        done = presskeep("fetch", good, newsroom.publish("bad", fault=faults.status(404)))
+    assert done.returncode == 3
+    assert done.stdout
+    assert "http_404" in one_line(done.stderr)
+
+
+def test_robots_txt_is_obeyed_and_may_be_ignored_explicitly() -> None:
+    with Newsroom() as newsroom:
+        url = newsroom.publish("closed")
+        newsroom.serve("/robots.txt", "User-agent: *\nDisallow: /\n", content_type="text/plain")
+        closed = presskeep("fetch", url)
+        assert closed.returncode == 4
+        assert "robots.txt forbids it" in one_line(closed.stderr)
+        assert presskeep("fetch", "--ignore-robots", url).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "no url",
+        "ftp://example.org/x",
+        "http://",
+        "http://[bad",
+        "javascript:alert(1)",
+        "http://exa mple.org/",
+        "example.org/news",
+    ],
+)
+def test_what_is_no_url_is_refused_before_anything_is_asked(url: str) -> None:
+    done = presskeep("fetch", url)
+    assert done.returncode == 2
+    assert "no http or https URL" in one_line(done.stderr)
+
+
+def test_no_url_on_stdin_is_said() -> None:
+    done = presskeep("fetch", "-", stdin="\n\n")
+    assert done.returncode == 2
+    assert "no URL on stdin" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('[sources."A"]\nurl = \n', ":2"),
+        ('[sources."A"]\nurl = "http://a.example/"\n\nfeedz = []\n', "feedz"),
+        ('[sources."A"]\nurl = "ftp://a.example/"\n', "url"),
+        ('[sources."A"]\nname = 1\n', "A"),
+        ("[sourcez]\n", "sourcez"),
+    ],
+)
+def test_an_invalid_sources_file_is_said_with_line_and_key(tmp_path: Path, text: str, expected: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    done = presskeep("--archive", tmp_path / "archive", "crawl", "--sources", path)
+    assert done.returncode == 2
+    line = one_line(done.stderr)
+    assert str(path) in line
+    assert expected in line
+    assert not (tmp_path / "archive").exists()
+
+
+def test_a_crawl_without_sources_says_what_to_do(tmp_path: Path) -> None:
+    done = presskeep("crawl", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "presskeep sources add URL" in one_line(done.stderr)
+    missing = presskeep("crawl", "--sources", "nowhere.toml", cwd=tmp_path)
+    assert missing.returncode == 2
+    assert "nowhere.toml" in one_line(missing.stderr)
+
+
+def test_an_unknown_source_name_is_said(tmp_path: Path) -> None:
+    path = sources_file(tmp_path, {"Daily": "http://daily.example/"})
+    done = presskeep("--archive", tmp_path / "archive", "crawl", "--sources", path, "Dayly")
+    assert done.returncode == 2
+    assert "Dayly" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("contact = 1\n", "contact"), ("wat = 1\n", "wat"), ("= 1\n", "presskeep.toml"), ("allow = [1]\n", "allow")],
+)
+def test_invalid_settings_are_said_with_their_key(tmp_path: Path, text: str, expected: str) -> None:
+    (tmp_path / "presskeep.toml").write_text(text)
+    path = sources_file(tmp_path, {"Daily": "http://daily.example/"})
+    done = presskeep("--archive", tmp_path, "crawl", "--sources", path)
+    assert done.returncode == 2
+    assert expected in one_line(done.stderr)
+
+
+def test_dry_run_says_what_is_due_and_asks_nobody(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom:
+        newsroom.publish_many(2)
+        sources = sources_file(tmp_path, {"Daily": newsroom.url})
+        done = presskeep("-q", "--archive", archive, "crawl", "--sources", sources, "--dry-run")
+        assert (done.returncode, newsroom.requests) == (0, [])
+        assert "Daily: never crawled" in done.stdout
+        assert not archive.exists()
+        assert presskeep("--archive", archive, "crawl", "--sources", sources, "--limit", "1").returncode == 0
+        newsroom.forget_requests()
+        done = presskeep("-q", "--archive", archive, "crawl", "--sources", sources, "--dry-run")
+        assert newsroom.requests == []
+    assert "1 pages due" in done.stdout
+
+
+def test_a_report_is_written_as_json(tmp_path: Path) -> None:
+    with Newsroom() as newsroom:
+        newsroom.publish_many(2)
+        sources = sources_file(tmp_path, {"Daily": newsroom.url})
+        done = presskeep("--archive", tmp_path / "a", "crawl", "--sources", sources, "--report", tmp_path / "run.json")
+    assert (done.returncode, done.stdout) == (0, "")
+    report = json.loads((tmp_path / "run.json").read_text())
+    assert (report["exit_code"], report["new"], report["sources"][0]["name"]) == (0, 2, "Daily")
+
+
+def test_a_run_is_quiet_without_a_terminal(tmp_path: Path) -> None:
+    with Newsroom() as newsroom:
+        newsroom.publish_many(2)
+        sources = sources_file(tmp_path, {"Daily": newsroom.url})
+        done = presskeep("--archive", tmp_path / "a", "crawl", "--sources", sources, PRESSKEEP_CONTACT="me@example.org")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        agents = {headers.get("User-Agent") or headers.get("user-agent") for _, _, headers in newsroom.requests}
+    assert agents == {"presskeep/0.1.0 (+me@example.org)"}
+
+
+def test_a_file_that_is_no_database_is_never_written_to(tmp_path: Path) -> None:
+    (tmp_path / "archive.db").write_text("this is no database, it is a poem")
+    sources = sources_file(tmp_path, {"Daily": "http://daily.example/"})
+    done = presskeep("-q", "--archive", tmp_path, "crawl", "--sources", sources)
+    assert done.returncode == 5
+    assert "no readable archive" in one_line(done.stderr)
+    assert (tmp_path / "archive.db").read_text() == "this is no database, it is a poem"
+
+
+def scrapy(*arguments: str, cwd: Path | None = None, **changes: str) -> subprocess.CompletedProcess[str]:
+    checkout = Path(__file__).parent.parent
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *arguments],
+        capture_output=True, text=True, timeout=60, cwd=cwd or checkout, env=environment(**changes), check=False,
+    )  # fmt: skip
+
+
+def test_scrapys_own_commands_work_in_the_checkout(tmp_path: Path) -> None:
+    assert {"fetch", "news"} <= set(scrapy("list").stdout.split())
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom:
+        newsroom.publish_many(2)
+        sources = sources_file(tmp_path, {"Daily": newsroom.url})
+        done = scrapy("crawl", "news", "-a", f"sources={sources}", "-s", f"PRESSKEEP_ARCHIVE={archive}")
+        assert done.returncode == 0, done.stderr
+        assert len(rows(archive, "SELECT id FROM articles")) == 2
+        extra = newsroom.publish("extra")
+        assert scrapy("crawl", "fetch", "-a", f"url={extra}", PRESSKEEP_ARCHIVE=str(archive)).returncode == 0
+        assert len(rows(archive, "SELECT id FROM articles")) == 3
+        shell = scrapy("shell", extra, "-c", "response.status", "--nolog", PRESSKEEP_ARCHIVE=str(tmp_path / "shell"))
+    assert shell.stdout.strip() == "200", shell.stderr
