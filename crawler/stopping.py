@@ -7,6 +7,7 @@ this waits a few seconds, and after a second signal not at all.
 import logging
 import signal
 from types import FrameType
+from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.defer import deferred_from_coro
@@ -17,6 +18,13 @@ logger = logging.getLogger(__name__)
 
 GRACE = 5.0
 """Seconds for the answers under way, after the first signal."""
+
+
+def the_reactor() -> Any:
+    """Give Twisted's reactor; importing it installs one, so not before the process has chosen its own."""
+    from twisted.internet import reactor
+
+    return reactor
 
 
 class OrderlyStop:
@@ -31,7 +39,7 @@ class OrderlyStop:
 
     def run(self) -> None:
         """Run the process until the crawl ends."""
-        from twisted.internet import reactor
+        reactor = the_reactor()
 
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         reactor.callWhenRunning(self._listen)
@@ -51,13 +59,13 @@ class OrderlyStop:
             signal.signal(number, self._signalled)
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 (a signal handler's signature)
-        from twisted.internet import reactor
+        reactor = the_reactor()
 
         self._n_signals += 1
         reactor.callFromThread(self._stop if self._n_signals == 1 else self._stop_now)
 
     def _stop(self) -> None:
-        from twisted.internet import reactor
+        reactor = the_reactor()
 
         logger.warning("stopping: what is done is kept (a second signal does not wait for the answers under way)")
         deferred_from_coro(self._crawler.stop_async())
@@ -69,7 +77,7 @@ class OrderlyStop:
             deferred_from_coro(self._end())
 
     async def _end(self) -> None:
-        from twisted.internet import reactor
+        reactor = the_reactor()
 
         stage = self._crawler.get_item_pipeline(KeepStage)
         if stage is not None and session_of(self._crawler).total is None:

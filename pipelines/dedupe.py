@@ -5,9 +5,8 @@ Pure. Owns what a text's shingles are; which articles share a cluster is archive
 
 import struct
 
-from archive.fold import fold
-
 from archive.clusters import N_VALUES
+from archive.fold import fold
 
 SHINGLE = 3
 LEAST_SHINGLES = 20

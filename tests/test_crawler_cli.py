@@ -10,6 +10,8 @@ import pytest
 from commands import environment, outcomes, presskeep, rows, sources_file
 from newsroom import Newsroom
 
+from crawler.demo.server import Answer, Raw
+
 
 def one_line(stderr: str) -> str:
     """The one line that stderr holds."""
@@ -92,7 +94,7 @@ def test_fetch_html_extracts_a_file_without_the_network(tmp_path: Path) -> None:
     assert "found in a drawer" in done.stdout
 
 
-FAULTS = {
+FAULTS: dict[str, Answer | Raw] = {
     "http_404": faults.status(404),
     "http_500": faults.status(500),
     "empty": faults.empty(),

@@ -14,11 +14,12 @@ from commands import environment, outcomes, presskeep, rows, sources_file
 from newsroom import Newsroom
 
 from archive.warc import members, read_record
+from crawler.demo.server import Answer, Raw
 
 
-def crawl(archive: Path, newsroom: Newsroom, *more: str, **changes: str) -> subprocess.CompletedProcess[str]:
+def crawl(archive: Path, newsroom: Newsroom, *more: str) -> subprocess.CompletedProcess[str]:
     sources = sources_file(archive.parent, {"Daily": newsroom.url})
-    return presskeep("--archive", archive, "crawl", "--sources", sources, *more, **changes)
+    return presskeep("--archive", archive, "crawl", "--sources", sources, *more)
 
 
 def make_due(archive: Path) -> None:
@@ -151,7 +152,7 @@ def test_what_is_wrong_with_one_page_is_an_outcome_and_the_crawl_goes_on(tmp_pat
         + "<p>Der Bürgermeister grüßt die Gäste in Nürnberg. Alle klatschen lange und gehen heim.</p>" * 6
         + "</article></body></html>"
     )
-    expected = {
+    expected: dict[str, tuple[Answer | Raw, set[str]]] = {
         "gone": (faults.status(404), {"http_404"}),
         "error": (faults.status(500), {"http_500"}),
         "forbidden": (faults.status(403), {"http_403"}),
@@ -242,7 +243,7 @@ def test_an_unknown_host_and_a_refused_connection_fail_and_the_others_go_on(tmp_
     assert "dns" in done.stderr
     assert "failed: Closed" in done.stderr
     assert "refused" in done.stderr
-    statuses = dict(rows(archive, "SELECT name, status FROM run_sources JOIN sources ON id = source_id"))  # type: ignore[arg-type]
+    statuses = dict(rows(archive, "SELECT name, status FROM run_sources JOIN sources ON id = source_id"))
     assert statuses == {"Unknown": "failed", "Closed": "failed", "Daily": "ok"}
 
 

@@ -54,8 +54,16 @@ def output_options(command: F) -> F:
         command = click.option(f"--{name}", name, is_flag=True, expose_value=False, callback=collect, help=what)(
             command
         )
-    return click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-                        metavar="FILE", expose_value=False, callback=collect, help="Write to FILE, not to stdout.")(command)  # fmt: skip
+    return click.option(
+        "-o",
+        "--output",
+        "path",
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        metavar="FILE",
+        expose_value=False,
+        callback=collect,
+        help="Write to FILE, not to stdout.",
+    )(command)
 
 
 def chosen_output() -> Output:

@@ -11,7 +11,6 @@ from scrapy.http import Request
 from crawler.addresses import AddressPolicy
 from crawler.outcomes import Refused
 
-
 SHELL_SPIDER = "default"
 """Scrapy's own name for the spider behind `scrapy shell URL`: there every URL has been typed."""
 

@@ -15,7 +15,6 @@ from crawler.outcomes import failure_of, status_failure
 from pipelines.items import Failure, Page, PageItem
 from pipelines.stages import session_of
 
-
 logger = logging.getLogger(__name__)
 
 
