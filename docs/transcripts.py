@@ -29,7 +29,8 @@ _CHANGING = (
     (re.compile(r"sha1:[A-Z2-7]{32}"), "#"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "#"),
     (re.compile(r"\b[0-9a-f]{8,64}\b"), "#"),
-    (re.compile(r"[\d.,]*\d"), "0"),
+    (re.compile(r"\d[\d.,:]*"), "0"),
+    (re.compile(r"\b0(?: 0)*…?"), "0"),
     (re.compile(r"[█▉▊▋▌▍▎▏]+"), "█"),
     (re.compile(r"[ \t]+"), " "),
 )
@@ -49,10 +50,15 @@ class Command:
 
 
 def commands(block: str) -> Iterator[Command]:
-    """Give the commands of a block: lines that begin with `$ `, each with its here-document."""
+    """Give the commands of a block: lines that begin with `$ ` after an empty line, each with its here-document.
+
+    Others belong to an answer: the demo shows commands of its own.
+    """
     lines = iter(block.splitlines())
+    before = ""
     for line in lines:
-        if not line.startswith("$ "):
+        begins, before = line.startswith("$ ") and not before, line
+        if not begins:
             continue
         whole = [line]
         if found := re.search(r"<<'(\w+)'", line):

@@ -22,14 +22,16 @@ _STATUS = re.compile(r"http_\d{3}")
 
 def outcome_words() -> frozenset[str]:
     """Give every outcome word that the crawler or the pipelines can give."""
-    found = set()
+    found: set[str] = set()
     for folder in ("crawler", "pipelines"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             for node in ast.walk(tree):
                 found.update(_words_at(node, in_outcomes=path.name == "outcomes.py"))
     # a rejected page's word is its reason
-    return frozenset("http_NNN" if _STATUS.fullmatch(word) or word == "http_" else word for word in found - {"rejected"})
+    return frozenset(
+        "http_NNN" if _STATUS.fullmatch(word) or word == "http_" else word for word in found - {"rejected"}
+    )
 
 
 def _words_at(node: ast.AST, *, in_outcomes: bool) -> Iterator[str]:
@@ -47,7 +49,12 @@ def _words_at(node: ast.AST, *, in_outcomes: bool) -> Iterator[str]:
                 yield from _texts(inner.value.elts[0] if isinstance(inner.value, ast.Tuple) else inner.value)
     elif isinstance(node, ast.ClassDef) and node.name == "Kind":
         yield from (word for each in node.body if isinstance(each, ast.Assign) for word in _texts(each.value))
-    elif in_outcomes and isinstance(node, ast.Tuple) and len(node.elts) == 2 and not isinstance(node.elts[0], ast.Constant):
+    elif (
+        in_outcomes
+        and isinstance(node, ast.Tuple)
+        and len(node.elts) == 2
+        and not isinstance(node.elts[0], ast.Constant)
+    ):
         yield from _texts(node.elts[1])
 
 
