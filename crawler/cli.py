@@ -156,12 +156,15 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
 
         click.echo(plan(folder, sources), nl=False)
         return
-    from crawler.run import CrawlOptions
-    from crawler.run import crawl as run
-    from crawler.summary import as_json, as_text
+    from crawler.idle import idle_run
+    from crawler.summary import CrawlOptions, as_json, as_text
 
     options = CrawlOptions(limit=limit, max_time=max_time, wait=wait or 0.0, fast=fast)
-    summary = run(folder, sources, config=config, options=options)
+    summary = idle_run(folder, sources, options=options)
+    if summary is None:
+        from crawler.run import crawl as run
+
+        summary = run(folder, sources, config=config, options=options)
     if report is not None:
         write_report(report, as_json(summary))
     quiet = common().quiet or not (sys.stderr.isatty() or common().verbose)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import signals
@@ -27,10 +27,11 @@ from crawler.spiders.fetch import FetchSpider
 from crawler.spiders.look import LookSpider
 from crawler.spiders.news import NewsSpider
 from crawler.stopping import OrderlyStop
+from crawler.summary import CrawlOptions, RunSummary, SourceSummary
 from pipelines.items import NoArticle, PageItem
-from pipelines.keeping import Tally
-from pipelines.session import Kept, status_of
+from pipelines.session import Kept
 from pipelines.stages import pages_kept, session_of
+from pipelines.tally import Tally, status_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -44,41 +45,6 @@ LEAST_DELAY = 0.001
 """Seconds. Without any delay Scrapy 2.19 sends all that waits for a host at once, whatever the slot's concurrency: it
 counts a transfer only when its coroutine begins to run."""
 OK, FAILED, PARTIAL, NOTHING, INTERRUPTED = 0, 1, 3, 4, 130
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlOptions:
-    """What a crawl is asked to do; seconds for times."""
-
-    limit: int | None = None
-    max_time: float | None = None
-    wait: float = 0.0
-    fast: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        """Give what the run's row says of it."""
-        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSummary:
-    """How one source fared in a run."""
-
-    name: str
-    status: str
-    detail: str | None
-    tally: Tally
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    """How a run ended."""
-
-    run_id: int
-    exit_code: int
-    finish_reason: str
-    total: Tally
-    sources: tuple[SourceSummary, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

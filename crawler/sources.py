@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from archive.errors import UsageError
+from archive.records import FeedKind, FoundFeed
 from archive.url_key import host_of
 from crawler.url_patterns import PatternError, compile_pattern, hosts_of, matches
 
@@ -317,3 +318,15 @@ def _header(line: str) -> tuple[str, ...] | None:
 
 def _begins_with_key(line: str, key: str) -> bool:
     return bool(re.match(rf"""\s*(?:{re.escape(key)}|"{re.escape(key)}"|'{re.escape(key)}')\s*[=.]""", line))
+
+
+def declared(source: Source) -> list[FoundFeed]:
+    """Give the places that a source's declaration names: its home page, feeds, sitemaps and sections."""
+    found = [FoundFeed(url=source.url, kind=FeedKind.SECTION, found_in="home")]
+    for urls, kind in (
+        (source.feeds, FeedKind.FEED),
+        (source.sitemaps, FeedKind.SITEMAP),
+        (source.sections, FeedKind.SECTION),
+    ):
+        found += [FoundFeed(url=url, kind=kind, found_in="declared") for url in urls]
+    return found

@@ -1,15 +1,51 @@
-"""A run's summary, for people and as JSON.
+"""What a run was asked to do and how it ended, for people and as JSON.
 
 Pure. On failure it says at most 20 lines: which run, which sources, why, and what to ask next.
 """
 
 import json
+from dataclasses import dataclass
+from typing import Any
 
 from archive.text import one_line
-from crawler.run import RunSummary
-from pipelines.keeping import Tally
+from pipelines.tally import Tally
 
 MOST_SOURCES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlOptions:
+    """What a crawl is asked to do; seconds for times."""
+
+    limit: int | None = None
+    max_time: float | None = None
+    wait: float = 0.0
+    fast: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what the run's row says of it."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSummary:
+    """How one source fared in a run."""
+
+    name: str
+    status: str
+    detail: str | None
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """How a run ended."""
+
+    run_id: int
+    exit_code: int
+    finish_reason: str
+    total: Tally
+    sources: tuple[SourceSummary, ...]
 
 
 def as_text(summary: RunSummary) -> str:

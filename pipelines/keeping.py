@@ -4,7 +4,6 @@ Owns the order of writes of one page or feed. Live crawls, one-off fetches and r
 the transaction and has put the WARC on disk.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,6 +24,7 @@ from archive.store import Store
 from archive.times import iso
 from archive.url_twins import article_key
 from pipelines.items import FeedItem, NoArticle, PageItem
+from pipelines.tally import Tally
 from pipelines.verdict import Kind, decide
 
 GONE = frozenset({"http_404", "http_410"})
@@ -38,27 +38,6 @@ class Rhythm:
 
     link_due_at: Callable[[PageItem, str, int, datetime], datetime | None] = lambda *_: None
     feed_due_at: Callable[[FeedItem, bool, datetime], datetime | None] = lambda *_: None
-
-
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """What a run did to one source; `reasons` counts the outcome words of its pages."""
-
-    reasons: Counter[str] = field(default_factory=Counter)
-    feeds: Counter[str] = field(default_factory=Counter)
-    n_links: int = 0
-    n_captures: int = 0
-    n_rejected: int = 0
-    n_failed: int = 0
-    n_requests: int = 0
-    detail: str | None = None
-
-    def add(self, other: "Tally") -> None:
-        """Add another source's counts."""
-        self.reasons.update(other.reasons)
-        self.feeds.update(other.feeds)
-        for name in ("n_links", "n_captures", "n_rejected", "n_failed", "n_requests"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 @dataclass(slots=True, kw_only=True)

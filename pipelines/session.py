@@ -23,7 +23,8 @@ from archive.times import iso
 from archive.url_twins import article_key
 from archive.warc import Exchange, KeptResponse, WarcWriter, read_record, recover
 from pipelines.items import FeedItem, PageItem
-from pipelines.keeping import Keeper, Rhythm, Tally
+from pipelines.keeping import Keeper, Rhythm
+from pipelines.tally import Tally, status_of
 from pipelines.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -224,16 +225,6 @@ class Session:
         """Close the store."""
         if self.keeper is not None:
             self.store.close()
-
-
-def status_of(tally: Tally) -> str:
-    """Say how a source fared: ok, paused (it asked for a pause), or failed (it was asked and gave nothing)."""
-    n_pages = tally.reasons.total()
-    n_feeds_ok = tally.feeds["ok"] + tally.feeds["not_modified"]
-    if tally.reasons["paused"] or tally.feeds["paused"]:
-        return "paused"
-    asked = n_pages + tally.feeds.total()
-    return "failed" if asked and not n_feeds_ok and n_pages == tally.n_failed else "ok"
 
 
 def save_run(store: Store, keeper: Keeper, total: Tally, *, reason: str, n_bytes: int, now: datetime) -> None:

@@ -64,4 +64,4 @@ def rows(archive: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
 
 def outcomes(archive: Path) -> dict[str, str]:
     """Give the outcome word of each URL that has one."""
-    return dict(rows(archive, "SELECT url, outcome FROM links WHERE outcome IS NOT NULL"))  # type: ignore[arg-type]
+    return dict(rows(archive, "SELECT url, outcome FROM links WHERE outcome IS NOT NULL"))

@@ -292,3 +292,24 @@ def test_scrapys_own_commands_work_in_the_checkout(tmp_path: Path) -> None:
         assert len(rows(archive, "SELECT id FROM articles")) == 3
         shell = scrapy("shell", extra, "-c", "response.status", "--nolog", PRESSKEEP_ARCHIVE=str(tmp_path / "shell"))
     assert shell.stdout.strip() == "200", shell.stderr
+
+
+def test_a_run_with_nothing_due_is_written_down_and_imports_no_scrapy(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom:
+        newsroom.publish_many(2)
+        sources = sources_file(tmp_path, {"Daily": newsroom.url})
+        assert presskeep("--archive", archive, "crawl", "--sources", sources).returncode == 0
+        newsroom.forget_requests()
+        code = (
+            "import sys; from crawler.cli import main\n"
+            "try: main(sys.argv[1:])\n"
+            "finally: print(*sorted({'scrapy', 'trafilatura', 'sqlite_utils', 'twisted'} & sys.modules.keys()))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, "--archive", str(archive), "crawl", "--sources", str(sources)],
+            capture_output=True, text=True, env=environment(), check=False,
+        )  # fmt: skip
+        assert newsroom.requests == []
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+    assert rows(archive, "SELECT exit_code, finish_reason, n_requests FROM runs WHERE id = 2") == [(0, "finished", 0)]

@@ -22,7 +22,7 @@ from crawler.discovery import Discovery, read
 from crawler.frontier import believable_at, trap
 from crawler.middlewares.robots import RobotsRules
 from crawler.outcomes import status_failure
-from crawler.sources import Source, load_sources
+from crawler.sources import Source, declared, load_sources
 from crawler.spiders.pages import PageSpider, header
 from pipelines.items import Failure, FeedItem, PageItem
 from pipelines.session import Kept, Session
@@ -285,18 +285,6 @@ def politeness(source: Source) -> dict[str, Any]:
     if source.rules.get("ignore_robots"):
         meta["ignore_robots"] = True
     return meta
-
-
-def declared(source: Source) -> list[FoundFeed]:
-    """Give the places that a source's declaration names: its home page, feeds, sitemaps and sections."""
-    found = [FoundFeed(url=source.url, kind=FeedKind.SECTION, found_in="home")]
-    for urls, kind in (
-        (source.feeds, FeedKind.FEED),
-        (source.sitemaps, FeedKind.SITEMAP),
-        (source.sections, FeedKind.SECTION),
-    ):
-        found += [FoundFeed(url=url, kind=kind, found_in="declared") for url in urls]
-    return found
 
 
 def read_answer(body: bytes, url: str, content_type: str | None, expected: FeedKind, source: Source) -> Discovery:

@@ -1,0 +1,38 @@
+"""What a run did to one source, counted by outcome word, and how the source fared.
+
+Pure; imports nothing that costs, so that a run with nothing to do can end at once.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What a run did to one source; `reasons` counts the outcome words of its pages."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    feeds: Counter[str] = field(default_factory=Counter)
+    n_links: int = 0
+    n_captures: int = 0
+    n_rejected: int = 0
+    n_failed: int = 0
+    n_requests: int = 0
+    detail: str | None = None
+
+    def add(self, other: "Tally") -> None:
+        """Add another source's counts."""
+        self.reasons.update(other.reasons)
+        self.feeds.update(other.feeds)
+        for name in ("n_links", "n_captures", "n_rejected", "n_failed", "n_requests"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def status_of(tally: Tally) -> str:
+    """Say how a source fared: ok, paused (it asked for a pause), or failed (it was asked and gave nothing)."""
+    n_pages = tally.reasons.total()
+    n_feeds_ok = tally.feeds["ok"] + tally.feeds["not_modified"]
+    if tally.reasons["paused"] or tally.feeds["paused"]:
+        return "paused"
+    asked = n_pages + tally.feeds.total()
+    return "failed" if asked and not n_feeds_ok and n_pages == tally.n_failed else "ok"
