@@ -9,13 +9,20 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from archive.records import Article, Extractor, Signal
+from pipelines.agreement import choose_body
 from pipelines.bodytext import compose
 from pipelines.candidates import candidates
+from pipelines.clean.audit import dropped_by_extractor, removals_of
+from pipelines.clean.dom import remove_hidden_spam
+from pipelines.clean.lines import PageFacts, clean_lines
+from pipelines.clean.spam import cut_spam_tail
 from pipelines.items import NoArticle, Page
 from pipelines.language import language_of
+from pipelines.links import with_links
 from pipelines.metadata import choose, first_headings, language_tag, page_title
 from pipelines.page_kind import listing, soft_404, wall
-from pipelines.parse import parse
+from pipelines.parse import base_url, parse
+from pipelines.source_blocks import Sources, key_of, source_blocks
 from pipelines.structured import declared
 
 
@@ -55,32 +62,48 @@ _LONG = 120
 _SILENT = frozenset({"script", "style", "noscript", "template"})
 
 
-def read_article(page: Page, text: str, extractor: Extractor, now: datetime) -> Article | NoArticle:
-    """Read a page's article from its text."""
+def read_article(
+    page: Page, text: str, extractor: Extractor, now: datetime, *, spam_stages: bool = True
+) -> Article | NoArticle:
+    """Read a page's article from its text; without `spam_stages` nothing is taken out as injected."""
     tree = parse(text)
     if tree is None:
         return NoArticle(reason="empty")
     claims = declared(tree, page.url)
     title, headings = page_title(tree), first_headings(tree)
     measured = shape(tree)
-    fields = choose(tree, claims, url=page.url, hints=page.hints, now=now)
     if reason := wall(tree, title, page.url, measured.n_text):
         return NoArticle(reason=reason, detail=title[:200] or None)
-    lines = candidates(tree, page.url, extractor.options)[0]
-    body, marks = compose(lines)
+    fields = choose(tree, claims, url=page.url, hints=page.hints, now=now)
+    story = "\n".join([title, *headings, fields.values.get("headline", "")])
+    hidden = remove_hidden_spam(tree, page.url, story) if spam_stages else ()
+    sources = Sources(source_blocks(tree))
+    titles = [title, *headings, *(claim.value for claim in claims.of("headline")), fields.values.get("headline", "")]
+    authors = [*fields.lists.get("authors", ()), *(claim.value for claim in claims.of("author"))]
+    facts = PageFacts(
+        titles=frozenset(filter(None, map(key_of, titles))),
+        authors=frozenset(filter(None, map(key_of, authors))),
+        sources=sources,
+    )
+    cleaned = {name: clean_lines(found, facts) for name, found in candidates(tree, page.url, extractor.options).items()}
+    lines, cuts = cleaned[choose_body({name: kept for name, (kept, _) in cleaned.items()})]
+    if spam_stages:
+        lines, spam = cut_spam_tail(lines, facts, page.url, story)
+        cuts += spam
+    body, marks = compose(with_links(lines, sources, base_url(tree, page.url)))
     if soft_404(title, headings, body):
         return NoArticle(reason="soft_404", detail=title[:200] or None)
     if listing(page.url, claims, lines, measured.link_share, measured.n_long):
         return NoArticle(reason="not_article", detail=f"link share {measured.link_share:.2f}")
     if not any(character.isalnum() for character in body):
         return NoArticle(reason="no_text")
+    dropped = dropped_by_extractor(lines, cuts, facts, page.url, story)
     stated = language_tag(claims, page.hints)
     language = language_of(body, stated[0] if stated else None)
     signals = dict(fields.signals)
     if language:
-        signals["language"] = Signal(
-            origin=stated[1] if stated and language[1] == "tag" else language[1], confidence=language[2]
-        )
+        origin = stated[1] if stated and language[1] == "tag" else language[1]
+        signals["language"] = Signal(origin=origin, confidence=language[2])
     return Article(
         url=page.url,
         canonical_url=fields.values.get("canonical_url"),
@@ -98,6 +121,6 @@ def read_article(page: Page, text: str, extractor: Extractor, now: datetime) -> 
         body=body,
         marks=marks,
         signals=signals,
-        removals=(),
+        removals=(*hidden, *removals_of(cuts, facts), *dropped),
         extractor=extractor,
     )

@@ -1,0 +1,186 @@
+"""The text blocks of a page's own markup, in order: what stands in them, which links they hold, where they lie.
+
+Owns the look-up from a line of a candidate body to the block it came from. Refuses to judge.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+_BLOCK_TAGS = frozenset(
+    {
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "button",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+    }
+    | {
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+    }
+    | {
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+    }
+    | {"td", "tfoot", "th", "thead", "tr", "ul", "br"}
+)
+_SILENT = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "textarea"})
+_SPACE = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(slots=True, kw_only=True)
+class SourceBlock:
+    """A run of text between two block boundaries."""
+
+    element: HtmlElement
+    """The block element that holds it."""
+    text: str
+    n_link: int
+    """Characters of it that are links."""
+    anchors: tuple[tuple[str, str], ...]
+    """Its links: text and target."""
+    emphasised: bool
+    """All of it is bold."""
+    key: str = field(default="")
+
+    @property
+    def link_share(self) -> float:
+        """The share of its characters that are links."""
+        return self.n_link / max(1, len(self.text))
+
+
+def key_of(text: str) -> str:
+    """Give a text's letters and digits alone, without case: what two renderings of one text share."""
+    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def source_blocks(tree: HtmlElement) -> list[SourceBlock]:
+    """List a page's text blocks in document order; what is never shown (scripts, styles) is left out."""
+    return list(_Walk().blocks(tree))
+
+
+class _Walk:
+    """Walks the tree with a stack of its own, so that deep nesting cannot exhaust Python's."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._n_link = 0
+        self._n_bold = 0
+        self._anchors: list[tuple[str, str]] = []
+        self._links: list[tuple[str, int]] = []
+        self._bold = 0
+
+    def _add(self, text: str | None) -> None:
+        if text and not text.isspace():
+            self._pieces.append(text)
+            if self._links:
+                self._n_link += len(text.strip())
+            if self._bold:
+                self._n_bold += len(text.strip())
+        elif text:
+            self._pieces.append(" ")
+
+    def _flush(self, element: HtmlElement) -> SourceBlock | None:
+        text = _SPACE.sub(" ", "".join(self._pieces)).strip()
+        block = None
+        if text:
+            block = SourceBlock(
+                element=element,
+                text=text,
+                n_link=self._n_link,
+                anchors=tuple(self._anchors),
+                emphasised=self._n_bold > 0.9 * len(text),
+                key=key_of(text),
+            )
+        self._pieces, self._anchors = [], []
+        self._n_link = self._n_bold = 0
+        self._links = [(target, 0) for target, _ in self._links]
+        return block
+
+    def blocks(self, tree: HtmlElement) -> Iterator[SourceBlock]:
+        """Yield the blocks of a tree."""
+        holders: list[HtmlElement] = [tree]
+        walker = etree.iterwalk(tree, events=("start", "end"))
+        for event, element in walker:
+            tag = element.tag
+            if event == "start":
+                if tag in _SILENT:
+                    walker.skip_subtree()
+                    continue
+                if tag in _BLOCK_TAGS:
+                    if block := self._flush(holders[-1]):
+                        yield block
+                    holders.append(element)
+                elif tag == "a":
+                    self._links.append((element.get("href") or "", len(self._pieces)))
+                elif tag in {"b", "strong"}:
+                    self._bold += 1
+                self._add(element.text)
+                continue
+            if tag not in _SILENT:
+                if tag in _BLOCK_TAGS:
+                    if block := self._flush(holders[-1]):
+                        yield block
+                    holders.pop()
+                elif tag == "a" and self._links:
+                    target, start = self._links.pop()
+                    self._anchors.append((_SPACE.sub(" ", "".join(self._pieces[start:])).strip(), target))
+                elif tag in {"b", "strong"}:
+                    self._bold -= 1
+            if element is not tree:
+                self._add(element.tail)
+        if block := self._flush(tree):
+            yield block
+
+
+class Sources:
+    """The blocks of a page, found by their text."""
+
+    def __init__(self, blocks: list[SourceBlock]) -> None:
+        self.blocks = blocks
+        self._by_key: dict[str, SourceBlock] = {}
+        for block in blocks:
+            self._by_key.setdefault(block.key, block)
+
+    def find(self, text: str) -> SourceBlock | None:
+        """Give the first block that has exactly this text's letters and digits."""
+        return self._by_key.get(key_of(text))
