@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from archive.cli.keep import verify
 from archive.schema import TABLES
 from crawler.cli import main as presskeep
 
@@ -36,6 +37,8 @@ def cli_page() -> str:
 def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Walk the commands, depth first, in the order of --help."""
     yield path, command
+    if path == ("presskeep", "export"):
+        yield (*path, "verify"), verify  # no group: any other first word is a query
     if isinstance(command, click.Group):
         context = click.Context(command, info_name=path[-1])
         for name in command.list_commands(context):

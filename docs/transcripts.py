@@ -70,7 +70,7 @@ def commands(block: str) -> Iterator[Command]:
 
 
 def transcribe(page: str, run: Callable[[str], str]) -> str:
-    """Give a page with each command's answer under it, as `run` gives it."""
+    """Give a page with each command's answer under it, as `run` gives it; a block that says the same stays as it is."""
 
     def block(found: re.Match[str]) -> str:
         most = re.search(r"lines=(\d+)", found["options"])
@@ -80,7 +80,8 @@ def transcribe(page: str, run: Callable[[str], str]) -> str:
             if most and len(answer) > int(most[1]):
                 answer = [*answer[: int(most[1])], "…"]
             parts.append("\n".join((*command.lines, *answer)))
-        return f"```console{found['options']}\n" + "\n\n".join(parts) + "\n```"
+        new = f"```console{found['options']}\n" + "\n\n".join(parts) + "\n```"
+        return found[0] if comparable(new) == comparable(found[0]) else new
 
     return _BLOCK.sub(block, page)
 

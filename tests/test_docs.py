@@ -243,6 +243,19 @@ def test_the_frontier_does_next_what_the_page_says(word: str, after: str) -> Non
         assert after == ("rarely" if code in RARE else "no")
 
 
+def test_every_reason_of_a_removal_is_explained() -> None:
+    found: set[str] = set()
+    for path in (ROOT / "pipelines" / "clean").glob("*.py"):
+        # reasons stand beside their rule, `name@version`, or are the keyword of a cut
+        text = path.read_text(encoding="utf-8")
+        found.update(re.findall(r'"([a-z-]+)",\s*"[a-z-]+@\d+"', text))
+        found.update(re.findall(r'reason="([a-z-]+)"', text))
+    assert {"spam", "hidden-spam", "related"} <= found
+    page = (ROOT / "docs" / "archive.md").read_text(encoding="utf-8")
+    documented = {word for row in re.findall(r"(?m)^\| (`[^|]+`) \|", page) for word in re.findall(r"`([a-z-]+)`", row)}
+    assert found <= documented
+
+
 def test_what_commands_say_of_outcomes_are_outcomes() -> None:
     known = set(documented_outcomes())
     assert set(MEANINGS) <= known
