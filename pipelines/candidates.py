@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
+from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -17,6 +18,15 @@ from pipelines.bodytext import Line, lines_of
 log = logging.getLogger(__name__)
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page that it discards
 
+# as trafilatura's own rescue has them: news paragraphs are shorter than justext's defaults expect
+_JUSTEXT_LIMITS: dict[str, Any] = {
+    "length_low": 50,
+    "length_high": 150,
+    "stopwords_low": 0.1,
+    "stopwords_high": 0.2,
+    "max_link_density": 0.25,
+    "no_headings": True,
+}
 _Reader = Callable[[HtmlElement, str], list[Line]]
 _JUSTEXT_LANGUAGES = {
     "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
@@ -83,7 +93,7 @@ def _justext(tree: HtmlElement, _url: str) -> list[Line]:
     from trafilatura.baseline import basic_cleaning
 
     paragraphs = ParagraphMaker.make_paragraphs(basic_cleaning(tree))
-    classify_paragraphs(paragraphs, _stop_words(), no_headings=True)
+    classify_paragraphs(paragraphs, _stop_words(), **_JUSTEXT_LIMITS)
     revise_paragraph_classification(paragraphs, 150)
     return [
         Line(text=" ".join(each.text.split())) for each in paragraphs if not each.is_boilerplate and each.text.strip()

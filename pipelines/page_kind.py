@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from pipelines.bodytext import Line
 from pipelines.structured import Declared
 
 _BOT_WALL = re.compile(
@@ -84,16 +83,16 @@ def declared_article(declared: Declared) -> bool:
     )
 
 
-def listing(url: str, declared: Declared, lines: Sequence[Line], link_share: float, n_long: int) -> bool:
+def listing(url: str, declared: Declared, running: int, link_share: float, n_long: int) -> bool:
     """Tell a home, tag or section page: no claim to be an article, and what text there is is links or teasers.
 
-    `link_share`: the share of the page's text that is links; `n_long`: blocks of running text on the page.
+    `running`: characters of running text in the body; `link_share`: the share of the page's text that is links; `n_long`:
+    long paragraphs anywhere on the page.
     """
     if declared_article(declared):
         return False
     parts = urlsplit(url)
     path = [segment for segment in parts.path.split("/") if segment]
-    text = sum(len(line.text) for line in lines if len(line.text) > 100 and line.kind in {"p", "li"})
     last = path[-1].lower() if path else ""
     home = (not path or last in _HOME) and not parts.query
     slug = last.count("-") >= 3 or _ARTICLE_NUMBER.search(last) is not None
@@ -105,5 +104,5 @@ def listing(url: str, declared: Declared, lines: Sequence[Line], link_share: flo
         return link_share > 0.35
     collection = bool(declared.types & _LISTING_TYPES)
     if section or collection:
-        return link_share > 0.5 and text < 400
-    return (link_share > 0.75 and text < 200) or (n_long == 0 and link_share > 0.8 and text < 400 and not slug)
+        return link_share > 0.5 and running < 400
+    return (link_share > 0.75 and running < 200) or (n_long == 0 and link_share > 0.8 and running < 400 and not slug)

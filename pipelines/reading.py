@@ -3,6 +3,7 @@
 Owns which candidate becomes the body, and what makes a page no article. Pure.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +11,11 @@ from lxml.html import HtmlElement
 
 from archive.records import Article, Extractor, Signal
 from pipelines.agreement import choose_body
-from pipelines.bodytext import compose
+from pipelines.bodytext import Line, compose
 from pipelines.candidates import candidates
 from pipelines.clean.audit import dropped_by_extractor, removals_of
 from pipelines.clean.dom import remove_hidden_spam
+from pipelines.clean.fields import guard_fields
 from pipelines.clean.lines import PageFacts, clean_lines
 from pipelines.clean.spam import cut_spam_tail
 from pipelines.items import NoArticle, Page
@@ -59,7 +61,17 @@ def shape(tree: HtmlElement) -> Shape:
 
 
 _LONG = 120
+_RUNNING = 100
+_MOSTLY_LINKS = 0.5
 _SILENT = frozenset({"script", "style", "noscript", "template"})
+
+
+def running_text(lines: Sequence[Line], sources: Sources) -> int:
+    """Count the characters of a body's long lines that are no links on the page."""
+    long = [line.text for line in lines if len(line.text) > _RUNNING]
+    return sum(
+        len(text) for text in long if (source := sources.find(text)) is not None and source.link_share < _MOSTLY_LINKS
+    )
 
 
 def read_article(
@@ -93,10 +105,11 @@ def read_article(
     body, marks = compose(with_links(lines, sources, base_url(tree, page.url)))
     if soft_404(title, headings, body):
         return NoArticle(reason="soft_404", detail=title[:200] or None)
-    if listing(page.url, claims, lines, measured.link_share, measured.n_long):
+    if listing(page.url, claims, running_text(lines, sources), measured.link_share, measured.n_long):
         return NoArticle(reason="not_article", detail=f"link share {measured.link_share:.2f}")
     if not any(character.isalnum() for character in body):
         return NoArticle(reason="no_text")
+    guarded = guard_fields(fields, body, [*headings, title]) if spam_stages else ()
     dropped = dropped_by_extractor(lines, cuts, facts, page.url, story)
     stated = language_tag(claims, page.hints)
     language = language_of(body, stated[0] if stated else None)
@@ -121,6 +134,6 @@ def read_article(
         body=body,
         marks=marks,
         signals=signals,
-        removals=(*hidden, *removals_of(cuts, facts), *dropped),
+        removals=(*guarded, *hidden, *removals_of(cuts, facts), *dropped),
         extractor=extractor,
     )

@@ -63,6 +63,7 @@ _BLOCK_TAGS = frozenset(
     | {"td", "tfoot", "th", "thead", "tr", "ul", "br"}
 )
 _SILENT = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "textarea"})
+_BOLD = frozenset({"b", "strong"})
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -142,34 +143,40 @@ class _Walk:
         walker = etree.iterwalk(tree, events=("start", "end"))
         for event, element in walker:
             tag = element.tag
-            if event == "start":
-                if tag in _SILENT:
+            if tag in _SILENT:
+                if event == "start":
                     walker.skip_subtree()
-                    continue
-                if tag in _BLOCK_TAGS:
-                    if block := self._flush(holders[-1]):
-                        yield block
-                    holders.append(element)
-                elif tag == "a":
-                    self._links.append((element.get("href") or "", len(self._pieces)))
-                elif tag in {"b", "strong"}:
-                    self._bold += 1
-                self._add(element.text)
+                else:
+                    self._add(element.tail)
                 continue
-            if tag not in _SILENT:
-                if tag in _BLOCK_TAGS:
-                    if block := self._flush(holders[-1]):
-                        yield block
-                    holders.pop()
-                elif tag == "a" and self._links:
-                    target, start = self._links.pop()
-                    self._anchors.append((_SPACE.sub(" ", "".join(self._pieces[start:])).strip(), target))
-                elif tag in {"b", "strong"}:
-                    self._bold -= 1
-            if element is not tree:
-                self._add(element.tail)
+            if tag in _BLOCK_TAGS and (block := self._flush(holders[-1])):
+                yield block
+            if event == "start":
+                self._enter(element, tag, holders)
+            else:
+                self._leave(tag, holders)
+                if element is not tree:
+                    self._add(element.tail)
         if block := self._flush(tree):
             yield block
+
+    def _enter(self, element: HtmlElement, tag: str, holders: list[HtmlElement]) -> None:
+        if tag in _BLOCK_TAGS:
+            holders.append(element)
+        elif tag == "a":
+            self._links.append((element.get("href") or "", len(self._pieces)))
+        elif tag in _BOLD:
+            self._bold += 1
+        self._add(element.text)
+
+    def _leave(self, tag: str, holders: list[HtmlElement]) -> None:
+        if tag in _BLOCK_TAGS:
+            holders.pop()
+        elif tag == "a" and self._links:
+            target, start = self._links.pop()
+            self._anchors.append((_SPACE.sub(" ", "".join(self._pieces[start:])).strip(), target))
+        elif tag in _BOLD:
+            self._bold -= 1
 
 
 class Sources:

@@ -79,8 +79,10 @@ def _section(block: SourceBlock) -> tuple[str, str] | None:
 
 
 def _spam(block: SourceBlock, page_url: str, story: str) -> str | None:
-    urls = [*urls_in(block.text), *(target for _, target in block.anchors)]
-    if not foreign_hosts(urls, page_url):
+    urls = [target for _, target in block.anchors if "//" in target]
+    if "://" in block.text or "www." in block.text:
+        urls += urls_in(block.text)
+    if not urls or not foreign_hosts(urls, page_url):
         return None
     return content_evidence(block.text, urls, story=story, page_url=page_url)
 

@@ -14,7 +14,6 @@ from pipelines.clean.hidden import Styles
 
 _COVERT_LINK_SHARE = 0.5
 _LONGEST = 20_000
-_SHOWN_TEXT = 200
 _STRUCTURE = frozenset({"html", "body", "head"})
 
 
@@ -52,10 +51,10 @@ def _hidden_elements(tree: HtmlElement) -> list[_Hidden]:
     styles = Styles(tree)
     found: list[_Hidden] = []
     inside: set[HtmlElement] = set()
-    for element in tree.iter():
-        if element.tag in _STRUCTURE or not isinstance(element.tag, str):
+    for element in tree.iter("*"):
+        if element.tag in _STRUCTURE:
             continue
-        if element.getparent() in inside:
+        if inside and element.getparent() in inside:
             inside.add(element)
             continue
         how = styles.how(element)

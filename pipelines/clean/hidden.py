@@ -31,7 +31,12 @@ _BELOW = re.compile(r"(?i)z-index\s*:\s*-\s*\d")
 _COLOUR = re.compile(r"(?i)(?:^|;)\s*color\s*:\s*([^;!]+)")
 _BACKGROUND = re.compile(r"(?i)(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)")
 _GONE = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|content-visibility\s*:\s*hidden")
-_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,1000})\}")
+_RULE = re.compile(r"([.#][\w-]+(?:\s*,\s*[\w.#-]+)*)\s*\{([^{}]{0,1000})\}")
+_MAY_HIDE = re.compile(
+    r"(?i)display\s*:\s*n|visibility|opacity\s*:\s*\.?0|indent|clip|scale|translate|font(?:-size)?\s*:[^;]*\b[01](?:px|pt|\s*;|\s*$)"
+    r"|z-index\s*:\s*-|line-height\s*:\s*0|:[^;]*-\d{3}|overflow"
+)
+_LONGEST_STYLE = 200_000
 _SIMPLE = re.compile(r"^(?:[a-zA-Z][\w-]*)?([.#])([\w-]+)$")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _COLOURS = {
@@ -87,8 +92,8 @@ class Styles:
     def __init__(self, tree: HtmlElement) -> None:
         self._hidden: dict[str, str] = {}
         for style in tree.iter("style"):
-            for selectors, declarations in _RULE.findall(_COMMENT.sub("", (style.text or "")[:400_000])):
-                if how := how_hidden(declarations):
+            for selectors, declarations in _RULE.findall(_COMMENT.sub("", (style.text or "")[:_LONGEST_STYLE])):
+                if _MAY_HIDE.search(declarations) and (how := how_hidden(declarations)):
                     for selector in selectors.split(","):
                         if found := _SIMPLE.match(selector.strip()):
                             self._hidden[found[1] + found[2]] = how

@@ -16,6 +16,7 @@ _SHORT = 90
 _META = 140
 _STORY = 200  # a line this long is the story
 _TRAILING_HEADINGS = 2
+_FEW = 4
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 
 
@@ -137,7 +138,7 @@ def _section_start(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tupl
     total = sum(len(line.text) for line in lines)
     before = 0
     for at, line in enumerate(lines):
-        if before > total * 0.4 and len(line.text) < _SHORT and line.kind != "row":
+        if before > total * 0.4 and _label(line):
             for group, reason, rule in _SECTIONS:
                 if phrases(group).match(line.text) and _only_other(lines[at + 1 :], reason, facts):
                     for position in range(at, len(lines)):
@@ -145,6 +146,17 @@ def _section_start(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tupl
                     return at
         before += len(line.text)
     return len(lines)
+
+
+def _label(line: Line) -> bool:
+    """Tell a heading from a sentence and from a teaser that names its article after a colon."""
+    text = line.text.rstrip()
+    return (
+        len(text) < _SHORT
+        and line.kind != "row"
+        and not text.endswith((".", "。", "!", "”", "»", '"', ","))
+        and not any(mark in text[:-1] for mark in (":", "：", "|"))
+    )
 
 
 def _only_other(rest: Sequence[Line], reason: str, facts: PageFacts) -> bool:
@@ -157,7 +169,7 @@ def _only_other(rest: Sequence[Line], reason: str, facts: PageFacts) -> bool:
     sources = [source for line in rest if (source := facts.sources.find(line.text)) is not None]
     linked = sum(min(source.n_link, len(source.text)) for source in sources)
     total = sum(len(line.text) for line in rest)
-    return n_long <= 1 and (len(rest) <= 4 or linked > 0.4 * total)
+    return linked > 0.4 * total or (n_long <= 1 and len(rest) <= _FEW and total < _STORY * (len(rest) + 1))
 
 
 def _why_tail(line: Line, facts: PageFacts) -> tuple[str, str] | None:

@@ -1,0 +1,79 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.decode import decode, not_html
+
+TEXT = "<html><body><p>Große Übung in Köln – über 20 °C, sagte der Präsident. Schöne Grüße aus Österreich.</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        pytest.param(TEXT.encode(), None, id="utf-8 with no label"),
+        pytest.param(TEXT.encode("cp1252"), "text/html; charset=utf-8", id="cp1252 that claims utf-8"),
+        pytest.param(TEXT.encode(), "text/html; charset=iso-8859-1", id="utf-8 that claims latin-1"),
+        pytest.param(b"\xef\xbb\xbf" + TEXT.encode(), "text/html; charset=iso-8859-1", id="byte order mark"),
+        pytest.param(b"\xff\xfe" + TEXT.encode("utf-16-le"), None, id="utf-16 with a mark"),
+        pytest.param(TEXT.encode("cp1252"), "text/html; charset=iso-8859-1", id="cp1252 that claims latin-1"),
+        pytest.param(TEXT.encode("cp1252"), "text/html; charset=klingon", id="a charset that there is none of"),
+    ],
+)
+def test_text_is_readable_whatever_the_label_says(body: bytes, content_type: str | None) -> None:
+    assert decode(body, content_type) == TEXT
+
+
+def test_meta_charset_is_read_where_the_header_has_none() -> None:
+    page = '<html><head><meta charset="windows-1251"></head><body>Привет, мир</body></html>'
+    assert "Привет, мир" in decode(page.encode("cp1251"), "text/html")
+
+
+def test_shift_jis_is_read_as_browsers_read_it() -> None:
+    page = '<html><head><meta charset="Shift_JIS"></head><body>震度５弱、①津波注意報</body></html>'
+    assert "①津波注意報" in decode(page.encode("cp932"), "text/html")
+
+
+def test_one_bad_byte_leaves_the_rest_intact() -> None:
+    body = TEXT.encode().replace(b"sagte", b"sag\x92te")
+    assert decode(body, "text/html; charset=utf-8") == TEXT.replace("sagte", "sag’te")
+
+
+@pytest.mark.parametrize(
+    "reference", ["&#27;", "&#xB;", "&#xFFFE;", "&#0;", "&#1;", "&#31;", "&#x1b;", "\x00", "\x1b", "\ufffe"]
+)
+def test_controls_and_their_references_are_dropped(reference: str) -> None:
+    assert decode(f"<p>be{reference}fore</p>".encode(), None) == "<p>before</p>"
+
+
+def test_references_to_cp1252_bytes_become_what_was_meant() -> None:
+    assert decode(b"<p>it&#146;s&#x97;so</p>", None) == "<p>it’s—so</p>"
+
+
+def test_ordinary_references_stay_for_the_parser() -> None:
+    assert decode(b"<p>&#10;&#228;&#x2014;&amp;</p>", None) == "<p>&#10;&#228;&#x2014;&amp;</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "kind"),
+    [
+        (b"%PDF-1.7 ...", "text/html", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n", "image/png", "image/png"),
+        (b"\xff\xd8\xff\xe0", None, "image/jpeg"),
+        (b'{"title": "x"}', "application/json", "application/json"),
+        (b'<?xml version="1.0"?><rss version="2.0"></rss>', "text/xml", "application/xml"),
+        (b"plain words", "text/plain", "text/plain"),
+        (b"<p>words</p>", "application/json", None),
+        (b'<?xml version="1.0"?><!DOCTYPE html><html></html>', "application/xhtml+xml", None),
+        (b"words alone", "text/html", None),
+        (b"words alone", None, None),
+    ],
+)
+def test_what_is_no_html_is_told_by_its_bytes(body: bytes, content_type: str | None, kind: str | None) -> None:
+    assert not_html(body, content_type) == kind
+
+
+@given(st.binary(max_size=400), st.one_of(st.none(), st.text(max_size=40)))
+def test_any_bytes_decode_to_text_that_can_be_stored(body: bytes, content_type: str | None) -> None:
+    text = decode(body, content_type)
+    text.encode("utf-8")
+    assert "\x00" not in text

@@ -1,0 +1,136 @@
+from datetime import UTC, datetime
+
+import pytest
+from articles import article, paragraphs, wordpress_page
+
+from archive.records import Article, Hints
+from pipelines.dates import iso_date
+from pipelines.extract import extract
+from pipelines.items import Page
+from pipelines.people import names
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("stated", "iso"),
+    [
+        ("2024-05-01T10:00:00+02:00", "2024-05-01T10:00:00+02:00"),
+        ("2024-05-01T10:00:00Z", "2024-05-01T10:00:00+00:00"),
+        ("2024-05-01 10:00", "2024-05-01T10:00"),
+        ("2024-05-01", "2024-05-01"),
+        ("20240501", "2024-05-01"),
+        ("2024-05", "2024-05"),
+        ("Wed, 01 May 2024 10:00:00 GMT", "2024-05-01T10:00:00+00:00"),
+        ("May 1, 2024", "2024-05-01"),
+        ("1. Mai 2024", "2024-05-01"),
+        ("1 de mayo de 2024", "2024-05-01"),
+        ("2099-01-01", None),
+        ("0000-00-00", None),
+        ("1970-01-01T00:00:00Z", None),
+        ("2024-02-30", None),
+        ("03/04/2024", None),
+        ("yesterday", None),
+    ],
+)
+def test_dates_are_as_precise_as_stated_and_never_invented(stated: str, iso: str | None) -> None:
+    assert iso_date(stated, now=NOW) == iso
+
+
+@pytest.mark.parametrize(
+    ("stated", "people"),
+    [
+        (["By Ann Lee and Bo Day"], ("Ann Lee", "Bo Day")),
+        (["Ann Lee, Bo Day"], ("Ann Lee", "Bo Day")),
+        (["Von Karl Müller"], ("Karl Müller",)),
+        (["admin"], ()),
+        (["Admin", "Ann Lee"], ("Ann Lee",)),
+        (["https://www.facebook.com/paper"], ()),
+        (["Read more articles by this author"], ()),
+        (["Reuters"], ("Reuters",)),
+        (["Ann Lee", "ann lee"], ("Ann Lee",)),
+        (["Jane Doe, MD"], ("Jane Doe, MD",)),
+        (["松岡大地"], ("松岡大地",)),
+        (["desk@paper.example"], ()),
+    ],
+)
+def test_people_are_told_from_labels(stated: list[str], people: tuple[str, ...]) -> None:
+    assert names(stated, whole=True) == people
+
+
+def read(head: str, *, hints: Hints | None = None, headline: str = "Harbour opens after three years") -> Article:
+    html = wordpress_page(head=head, headline=headline)
+    page = Page(
+        url="http://paper.example/2024/harbour-opens", body=html.encode(), content_type=None, hints=hints or Hints()
+    )
+    found = extract(page, now=NOW)
+    assert isinstance(found, Article)
+    return found
+
+
+def test_each_field_says_where_it_came_from() -> None:
+    found = read(
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Harbour reopens",'
+        ' "author": [{"name": "Ann Lee"}], "datePublished": "2024-05-01T10:00:00+02:00",'
+        ' "articleSection": "Local", "isAccessibleForFree": false}</script>'
+        '<meta property="og:image" content="/a.jpg"><meta name="description" content="The harbour of the town is open again.">'
+    )
+    assert (found.headline, found.authors, found.published) == (
+        "Harbour reopens",
+        ("Ann Lee",),
+        "2024-05-01T10:00:00+02:00",
+    )
+    assert (found.section, found.image, found.paywall) == ("Local", "http://paper.example/a.jpg", True)
+    assert found.article_type == "NewsArticle"
+    assert found.signals["headline"].origin == "json-ld"
+    assert found.signals["description"].origin == "meta"
+    assert 0 < found.signals["published"].confidence <= 1
+
+
+def test_the_papers_name_is_cut_from_a_headline() -> None:
+    found = read('<meta property="og:title" content="Harbour opens after three years | Afghanistan Times">')
+    assert found.headline == "Harbour opens after three years"
+
+
+def test_admin_is_nobody_and_a_page_without_a_date_has_none() -> None:
+    html = f"<title>T</title><meta name='author' content='admin'></head><article>{paragraphs('Long words. ' * 30)}</article>"
+    found = article(html)
+    assert found.authors == ()
+    assert found.published is None
+
+
+@pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "0000-00-00"])
+def test_impossible_dates_are_refused(date: str) -> None:
+    found = read(f'<meta property="article:published_time" content="{date}">')
+    assert found.published != date
+
+
+def test_the_feeds_hints_fill_what_the_page_leaves_open() -> None:
+    found = read("", hints=Hints(published="2024-05-30T08:00:00+00:00", authors=("Bo Day",), section="Port"))
+    assert (found.published, found.authors, found.section) == ("2024-05-30T08:00:00+00:00", ("Bo Day",), "Port")
+    assert found.signals["published"].origin == "feed"
+
+
+def test_language_is_of_the_text_and_not_of_the_tag() -> None:
+    german = (
+        "Der Hafen der kleinen Stadt ist nach drei Jahren wieder geöffnet worden, sagte der Bürgermeister am Montag. "
+        * 4
+    )
+    found = article(
+        f"<html lang='en'><head><title>Hafen</title></head><body><article>{paragraphs(german)}</article></body></html>"
+    )
+    assert found.language == "de"
+    assert found.signals["language"].origin == "text"
+
+
+def test_canonical_url_is_recorded_and_never_the_url() -> None:
+    found = read('<link rel="canonical" href="https://www.markas303.ac.id/">')
+    assert found.canonical_url == "https://www.markas303.ac.id/"
+    assert found.url == "http://paper.example/2024/harbour-opens"
+
+
+def test_a_spammed_description_is_not_taken() -> None:
+    found = read(
+        '<meta property="og:description" content="Slot gacor hari ini, situs judi slot online dan togel terpercaya">'
+    )
+    assert found.description is None
