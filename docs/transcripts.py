@@ -132,15 +132,24 @@ def _steady(line: str) -> str:
 
 
 def main() -> int:
-    """Rewrite the pages with what the installed command says."""
+    """Rewrite the pages with what the installed command says; where a command fails, none of them."""
     with tempfile.TemporaryDirectory(prefix="presskeep-docs-") as folder:
         shell = Shell(Path(folder), Path(sys.executable).parent)
-        for path in PAGES:
-            shell.begin_page()
-            page = path.read_text(encoding="utf-8")
-            path.write_text(transcribe(page, shell.run), encoding="utf-8")
+        pages = play(shell)
+    if not shell.failures:
+        for path, page in pages.items():
+            path.write_text(page, encoding="utf-8")
     sys.stderr.write("".join(f"{failure}\n" for failure in shell.failures))
     return int(bool(shell.failures))
+
+
+def play(shell: Shell) -> dict[Path, str]:
+    """Run the commands of all pages and give the pages with their answers."""
+    pages = {}
+    for path in PAGES:
+        shell.begin_page()
+        pages[path] = transcribe(path.read_text(encoding="utf-8"), shell.run)
+    return pages
 
 
 if __name__ == "__main__":

@@ -125,11 +125,7 @@ def test_the_starter_list_comes_with_the_wheel(binaries: Path, tmp_path: Path) -
 def played(binaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """The folder where the commands of the pages ran, the pages as they would be now, and the commands that failed."""
     shell = transcripts.Shell(tmp_path_factory.mktemp("reader"), binaries)
-    written = {}
-    for path in transcripts.PAGES:
-        shell.begin_page()
-        written[path] = transcripts.transcribe(path.read_text(encoding="utf-8"), shell.run)
-    return shell.home, written, shell.failures
+    return shell.home, transcripts.play(shell), shell.failures
 
 
 def test_every_command_of_readme_and_tutorial_works(played: Played) -> None:
