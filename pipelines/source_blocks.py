@@ -142,7 +142,7 @@ class _Walk:
         holders: list[HtmlElement] = [tree]
         walker = etree.iterwalk(tree, events=("start", "end"))
         for event, element in walker:
-            tag = element.tag
+            tag = str(element.tag)
             if tag in _SILENT:
                 if event == "start":
                     walker.skip_subtree()
