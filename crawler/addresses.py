@@ -8,6 +8,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -27,6 +28,10 @@ class AddressPolicy:
     """The proxy's own address: exempt as a way, not as a destination."""
     refused_hosts: set[str] = field(default_factory=set)
     """Names that resolved to refused addresses only: so that the outcome tells them from unknown names."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Stay one object: Scrapy copies its settings for each crawler, and the guard and the resolver must agree."""
+        return self
 
     def list_url(self, url: str) -> None:
         """Take the origin of a URL that the user typed (a source, a feed, an argument) into the list."""
