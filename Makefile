@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := archive crawler pipelines benchmarks tests
+PACKAGES := archive crawler pipelines benchmarks docs tests
 
 .PHONY: setup demo test test-long bench lint types layers docs docs-check clean
 
@@ -20,7 +20,7 @@ demo: setup
 	@$(BIN)/presskeep demo
 
 test: setup lint types layers docs-check
-	$(BIN)/python -m pytest -m "not long" --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto -m "not long" --cov --cov-report=term
 
 test-long: setup
 	$(BIN)/python -m pytest -m long
@@ -37,6 +37,7 @@ layers: setup
 
 docs: setup
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/transcripts.py
 
 docs-check: setup
 	$(BIN)/python docs/generate.py --check
