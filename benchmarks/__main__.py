@@ -6,6 +6,7 @@ Owns the order of the runs and the options. Figures compare within one run on on
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -20,6 +21,8 @@ from benchmarks.table import Stages, stages_table, ways_table
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
+    # what is ended from outside ends its server and its crawl, too
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="presskeep-corpus-") as scratch:
         folders = options.folders or [Path(scratch)]
         try:

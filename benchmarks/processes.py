@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from resource import struct_rusage
 
 ROOT = Path(__file__).parent.parent
 POLL = 0.02
@@ -60,32 +61,43 @@ def measure(
             command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
         )
         seen: dict[int, Seen] = {}
-        sampled_at = 0.0
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            now = time.monotonic()
-            if pid:
-                break
-            if now - started_at > timeout:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                raise CommandError(f"{' '.join(command)}: not done after {timeout:g} s")
-            if now - sampled_at > SAMPLE:
-                sampled_at = now
-                look(process.pid, seen)
-            time.sleep(POLL)
+        try:
+            status, usage = wait(process.pid, seen, until=started_at + timeout)
+        except BaseException as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            if isinstance(error, TimeoutError):
+                raise CommandError(f"{' '.join(command)}: not done after {timeout:g} s") from error
+            raise
+        wall = time.monotonic() - started_at
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in accepted:
         raise CommandError(f"{' '.join(command)}: exit code {process.returncode}\n{tail(log)}")
     main = seen.pop(process.pid, None)
     return Usage(
-        wall=now - started_at,
+        wall=wall,
         cpu=usage.ru_utime + usage.ru_stime,
         worker_cpu=sum(worker.cpu for worker in seen.values()) if main else None,
         # without /proc: of the main process or its largest child, in bytes on macOS
         main_mb=main.megabytes if main else usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10),
         worker_mb=max((worker.megabytes for worker in seen.values()), default=0.0) if main else None,
     )
+
+
+def wait(pid: int, seen: dict[int, Seen], *, until: float) -> tuple[int, struct_rusage]:
+    """Wait for a process, looking at its session now and then; raises TimeoutError at `until` (monotonic seconds)."""
+    looked_at = 0.0
+    while True:
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if ended:
+            return status, usage
+        now = time.monotonic()
+        if now > until:
+            raise TimeoutError
+        if now - looked_at > SAMPLE:
+            looked_at = now
+            look(pid, seen)
+        time.sleep(POLL)
 
 
 def look(session: int, seen: dict[int, Seen]) -> None:

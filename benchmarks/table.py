@@ -88,17 +88,16 @@ def stages_table(stages: Stages) -> str:
         return "No stages: this system has no /proc to tell the main process from its workers.\n"
     warming = stages.warm * stages.n_workers
     rows = [
-        ("main process: start and end (the crawl again, nothing due)", stages.idle.cpu),
-        ("main process: fetch, robots, capture, dedupe, store, index", main - stages.idle.cpu),
+        ("main process: start, fetch, robots, capture, dedupe, store, index", main),
         (f"workers: start ({stages.n_workers} of them, {stages.warm:.2f} s each)", warming),
         ("workers: extraction (alone, in one warm process)", stages.extraction),
         ("workers: feeds, hand-over, and what running beside each other costs", workers - warming - stages.extraction),
         ("everything", stages.crawl.cpu),
         ("everything outside extraction", stages.crawl.cpu - stages.extraction),
-        ("everything outside extraction and starts", stages.crawl.cpu - stages.extraction - warming - stages.idle.cpu),
+        ("everything outside extraction and the workers' start", stages.crawl.cpu - stages.extraction - warming),
     ]
     cells = [(name, f"{cpu:.2f}", f"{1000 * cpu / stages.n_pages:.2f}") for name, cpu in rows]
-    note = f"With nothing due the crawl takes {stages.idle.wall:.2f} s.\n"
+    note = f"The crawl again, with nothing due: {stages.idle.wall:.2f} s, {stages.idle.cpu:.2f} s CPU.\n"
     return markdown(("stage", "CPU s", "ms a page"), cells) + "\n" + note
 
 
