@@ -72,7 +72,7 @@ CREATE TABLE feeds (                 -- a place that lists links
   etag TEXT,                         -- validators of the last complete answer
   last_modified TEXT,
   payload_digest TEXT,
-  outcome TEXT,                      -- of the last request: a word (docs/design.md); NULL: never asked
+  outcome TEXT,                      -- of the last request: a word (docs/outcomes.md); NULL: never asked
   outcome_at TEXT,
   http_status INTEGER,
   detail TEXT,
@@ -193,7 +193,7 @@ CREATE TABLE links (                 -- the frontier: every URL found or asked, 
   newest_at TEXT NOT NULL,           -- latest moment known of it: the order of the frontier
   next_due_at TEXT,                  -- NULL: not to be asked again
   n_tries INTEGER NOT NULL DEFAULT 0, -- failures in a row
-  outcome TEXT,                      -- of the last request: a word (docs/design.md); NULL: never asked
+  outcome TEXT,                      -- of the last request: a word (docs/outcomes.md); NULL: never asked
   outcome_at TEXT,
   http_status INTEGER,
   detail TEXT,

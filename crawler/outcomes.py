@@ -1,6 +1,6 @@
 """What an error of the network is called: one outcome word for each way in which a request can fail.
 
-Owns the words for requests; those for pages are pipelines/'s (docs/design.md has the list).
+Owns the words for requests; those for pages are pipelines/'s (docs/outcomes.md has the list).
 """
 
 import zlib
