@@ -131,11 +131,7 @@ def row(corpus: str, name: str, result: Result) -> list[str]:
         corpus,
         name,
         str(figures.n_pages),
-        *(
-            [f"{value:.4f}" for value in (figures.shingle_f1, figures.bootstrap_error(), precision, recall, word)]
-            if bodies
-            else [""] * 5
-        ),
+        *(f"{value:.4f}" if bodies else "" for value in measured),
         f"{figures.segments_f:.4f}" if figures.n_with + figures.n_missed else "",
         *("" if share is None else f"{share:.3f}" for share in shares),
         f"{figures.n_invented_dates}/{figures.n_undated}" if figures.n_undated else "",

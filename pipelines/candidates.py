@@ -38,13 +38,17 @@ _JUSTEXT_LANGUAGES = {
 
 
 def candidates(tree: HtmlElement, url: str, profile: str) -> dict[str, list[Line]]:
-    """Give the bodies by extractor: trafilatura's alone in the fast profile, all of them in the full one."""
+    """Give the bodies by extractor: trafilatura's alone in the fast profile, all of them in the full one.
+
+    The tree is used up.
+    """
     _strip_silent(tree)
     readers = _READERS if profile != "fast" else {"trafilatura": _READERS["trafilatura"]}
     found: dict[str, list[Line]] = {}
+    last = next(reversed(readers))
     for name, reader in readers.items():
         try:
-            found[name] = reader(deepcopy(tree), url)
+            found[name] = reader(tree if name == last else deepcopy(tree), url)
         except RecursionError:
             raise
         except Exception as error:  # noqa: BLE001 - an extractor's own fault on this page; the others decide

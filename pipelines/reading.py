@@ -15,6 +15,7 @@ from pipelines.bodytext import Line, compose
 from pipelines.candidates import candidates
 from pipelines.clean.audit import dropped_by_extractor, removals_of
 from pipelines.clean.dom import remove_hidden_spam
+from pipelines.clean.evidence import urls_in, worth_a_look
 from pipelines.clean.fields import guard_fields
 from pipelines.clean.lines import PageFacts, clean_lines
 from pipelines.clean.spam import cut_spam_tail
@@ -24,8 +25,12 @@ from pipelines.links import with_links
 from pipelines.metadata import choose, first_headings, language_tag, page_title
 from pipelines.page_kind import listing, soft_404, wall
 from pipelines.parse import base_url, parse
-from pipelines.source_blocks import Sources, key_of, source_blocks
+from pipelines.source_blocks import SourceBlock, Sources, key_of, source_blocks
 from pipelines.structured import declared
+
+_LONG = 120
+_RUNNING = 100
+_MOSTLY_LINKS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,27 +48,27 @@ class Shape:
         return self.n_link_text / max(1, self.n_text)
 
 
-def shape(tree: HtmlElement) -> Shape:
+def shape(blocks: Sequence[SourceBlock]) -> Shape:
     """Measure a page's text; scripts and styles do not count."""
-    body = tree.find("body")
-    root = tree if body is None else body
-    total = linked = n_long = 0
-    for element in root.iter():
-        tag = element.tag
-        if tag not in _SILENT:
-            total += len((element.text or "").strip())
-        total += len((element.tail or "").strip())
-        if tag == "a":
-            linked += len(element.text_content().strip())
-        elif tag == "p" and len(element.text_content()) > _LONG:
-            n_long += 1
-    return Shape(n_text=total, n_link_text=linked, n_long=n_long)
+    return Shape(
+        n_text=sum(len(block.text) for block in blocks),
+        n_link_text=sum(min(block.n_link, len(block.text)) for block in blocks),
+        n_long=sum(len(block.text) > _LONG and block.link_share < _MOSTLY_LINKS for block in blocks),
+    )
 
 
-_LONG = 120
-_RUNNING = 100
-_MOSTLY_LINKS = 0.5
-_SILENT = frozenset({"script", "style", "noscript", "template"})
+def never_shown(tree: HtmlElement) -> list[SourceBlock]:
+    """Give the text of templates and noscript elements, which are no blocks of the page."""
+    return [
+        SourceBlock(
+            element=element,
+            text="".join(element.itertext()),
+            n_link=0,
+            anchors=tuple(("", link.get("href", "")) for link in element.iter("a")),
+            emphasised=False,
+        )
+        for element in tree.iter("template", "noscript")
+    ]
 
 
 def running_text(lines: Sequence[Line], sources: Sources) -> int:
@@ -83,13 +88,19 @@ def read_article(
         return NoArticle(reason="empty")
     claims = declared(tree, page.url)
     title, headings = page_title(tree), first_headings(tree)
-    measured = shape(tree)
+    blocks = source_blocks(tree)
+    measured = shape(blocks)
     if reason := wall(tree, title, page.url, measured.n_text):
         return NoArticle(reason=reason, detail=title[:200] or None)
     fields = choose(tree, claims, url=page.url, hints=page.hints, now=now)
     story = "\n".join([title, *headings, fields.values.get("headline", "")])
-    hidden = remove_hidden_spam(tree, page.url, story) if spam_stages else ()
-    sources = Sources(source_blocks(tree))
+    everything = [*blocks, *never_shown(tree)]
+    suspicious = worth_a_look(
+        "\n".join(block.text for block in everything),
+        [url for block in everything for url in (*urls_in(block.text), *(target for _, target in block.anchors))],
+    )
+    hidden = remove_hidden_spam(tree, page.url, story, suspicious=suspicious) if spam_stages else ()
+    sources = Sources(source_blocks(tree) if hidden else blocks)
     titles = [title, *headings, *(claim.value for claim in claims.of("headline")), fields.values.get("headline", "")]
     authors = [*fields.lists.get("authors", ()), *(claim.value for claim in claims.of("author"))]
     facts = PageFacts(
@@ -99,7 +110,7 @@ def read_article(
     )
     cleaned = {name: clean_lines(found, facts) for name, found in candidates(tree, page.url, extractor.options).items()}
     lines, cuts = cleaned[choose_body({name: kept for name, (kept, _) in cleaned.items()})]
-    if spam_stages:
+    if spam_stages and suspicious:
         lines, spam = cut_spam_tail(lines, facts, page.url, story)
         cuts += spam
     body, marks = compose(with_links(lines, sources, base_url(tree, page.url)))
@@ -110,7 +121,7 @@ def read_article(
     if not any(character.isalnum() for character in body):
         return NoArticle(reason="no_text")
     guarded = guard_fields(fields, body, [*headings, title]) if spam_stages else ()
-    dropped = dropped_by_extractor(lines, cuts, facts, page.url, story)
+    dropped = dropped_by_extractor(lines, cuts, facts, page.url, story, suspicious=suspicious)
     stated = language_tag(claims, page.hints)
     language = language_of(body, stated[0] if stated else None)
     signals = dict(fields.signals)

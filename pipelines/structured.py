@@ -303,11 +303,8 @@ def _microdata_values(tree: HtmlElement) -> Iterator[Declaration]:
         "datemodified": "modified",
         "articlesection": "section",
     }
-    for element in tree.iter():
-        prop = element.get("itemprop")
-        if not prop:
-            continue
-        for name in prop.lower().split():
+    for element in tree.xpath("//*[@itemprop]"):
+        for name in element.get("itemprop", "").lower().split():
             value = (
                 element.get("content")
                 or element.get("datetime")

@@ -45,7 +45,7 @@ def _urls(text: str, facts: PageFacts) -> tuple[str, ...]:
 
 
 def dropped_by_extractor(
-    lines: Sequence[Line], cuts: Sequence[Cut], facts: PageFacts, page_url: str, story: str
+    lines: Sequence[Line], cuts: Sequence[Cut], facts: PageFacts, page_url: str, story: str, *, suspicious: bool
 ) -> list[Removal]:
     """Name the page's blocks that are in no line and that a rule knows as spam, or below the story as teasers."""
     seen = {key_of(line.text) for line in lines} | {key_of(cut.line.text) for cut in cuts}
@@ -64,7 +64,7 @@ def dropped_by_extractor(
             section, n_following = known, 0
         elif section is not None:
             n_following += 1
-        evidence = _spam(block, page_url, whole_story)
+        evidence = _spam(block, page_url, whole_story) if suspicious else None
         if evidence and block.key not in body:
             found.append(_removal(block, at, "spam", f"dropped+{evidence.replace(':', '-')}@1"))
         elif section is not None and n_following <= _FOLLOWING:

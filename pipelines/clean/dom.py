@@ -26,10 +26,13 @@ class _Hidden:
     n_link: int
 
 
-def remove_hidden_spam(tree: HtmlElement, page_url: str, story: str) -> tuple[Removal, ...]:
-    """Take hidden spam out of a tree; `story` is what the page declares of itself (title, description)."""
+def remove_hidden_spam(tree: HtmlElement, page_url: str, story: str, *, suspicious: bool) -> tuple[Removal, ...]:
+    """Take hidden spam out of a tree; `story` is what the page declares of itself (title, headline).
+
+    Where nothing on the page is `suspicious`, only links hidden in a covert way are looked for.
+    """
     removals: list[Removal] = []
-    for position, hidden in enumerate(_hidden_elements(tree)):
+    for position, hidden in enumerate(_hidden_elements(tree, suspicious=suspicious)):
         evidence = _evidence(hidden, page_url, story)
         if evidence:
             removals.append(
@@ -46,12 +49,12 @@ def remove_hidden_spam(tree: HtmlElement, page_url: str, story: str) -> tuple[Re
     return tuple(removals)
 
 
-def _hidden_elements(tree: HtmlElement) -> list[_Hidden]:
+def _hidden_elements(tree: HtmlElement, *, suspicious: bool) -> list[_Hidden]:
     """List the outermost hidden elements that hold text."""
-    styles = Styles(tree)
+    styles = Styles(tree, sheets=suspicious)
     found: list[_Hidden] = []
     inside: set[HtmlElement] = set()
-    for element in tree.iter("*"):
+    for element in tree.iter("*") if suspicious else tree.xpath(".//*[@style]"):
         if element.tag in _STRUCTURE:
             continue
         if inside and element.getparent() in inside:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 URL = re.compile(r"""(?i)\b(?:https?://|www\.)[^\s<>"']+""")
 _RESTRICTED = re.compile(r"(?i)^(.+?)\.((?:ac|edu|sch|or|go|gov|gob|gouv|mil|desa|k12)\.[a-z]{2}|edu|gov|mil)$")
+_WORD = re.compile(r"\w+")
 _SUFFIX_TALK = re.compile(r"(?i)(?<![\w-])\.?(?:ac|or|sch|go|edu|gov)\.[a-z]{2}\b")
 _NO_SPACES = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _EVERYWHERE = frozenset(
@@ -70,6 +71,27 @@ def trades_of_hosts(hosts: Iterable[str]) -> dict[str, int]:
     labels = [own_label(host) for host in hosts]
     counts = {name: sum(bool(pattern.search(label)) for label in labels) for name, _, pattern in lexicon()}
     return {name: count for name, count in counts.items() if count}
+
+
+@cache
+def _quick() -> tuple[tuple[frozenset[str], ...], tuple[str, ...], re.Pattern[str]]:
+    """Give the words of each term, the terms of scripts without spaces, and the pattern of all hosts."""
+    text = resources.files("presskeep_data").joinpath("spam.toml").read_text("utf-8")
+    trades = [trade for trade in tomllib.loads(text).values() if isinstance(trade, dict)]
+    terms = [term for trade in trades for term in trade["terms"]]
+    spaced = tuple(frozenset(_WORD.findall(term.casefold())) for term in terms if not _NO_SPACES.search(term))
+    joined = tuple(term for term in terms if _NO_SPACES.search(term))
+    return spaced, joined, re.compile("|".join(host for trade in trades for host in trade["hosts"]), re.IGNORECASE)
+
+
+def worth_a_look(text: str, urls: Iterable[str]) -> bool:
+    """Say, quickly, whether anything on a page could be evidence at all: a term's words, a host or a restricted suffix."""
+    spaced, joined, hosts = _quick()
+    words = frozenset(_WORD.findall(text.casefold()))
+    if any(term <= words for term in spaced) or any(term in text for term in joined):
+        return True
+    names = {host_of(url) for url in urls if "//" in url or url.startswith("www.")}
+    return any(hosts.search(name) or _RESTRICTED.match(name) for name in names)
 
 
 def host_of(url: str) -> str:

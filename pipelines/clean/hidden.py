@@ -89,9 +89,10 @@ def _colour(value: str) -> str:
 class Styles:
     """The classes and ids that a page's style elements hide."""
 
-    def __init__(self, tree: HtmlElement) -> None:
+    def __init__(self, tree: HtmlElement, *, sheets: bool) -> None:
+        """Read the style elements only where `sheets` says so: it costs more than all else here."""
         self._hidden: dict[str, str] = {}
-        for style in tree.iter("style"):
+        for style in tree.iter("style") if sheets else ():
             for selectors, declarations in _RULE.findall(_COMMENT.sub("", (style.text or "")[:_LONGEST_STYLE])):
                 if _MAY_HIDE.search(declarations) and (how := how_hidden(declarations)):
                     for selector in selectors.split(","):

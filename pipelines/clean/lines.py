@@ -17,6 +17,8 @@ _META = 140
 _STORY = 200  # a line this long is the story
 _TRAILING_HEADINGS = 2
 _FEW = 4
+_TEASER = 25
+_ITEMS = frozenset({"li", "oli"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 
 
@@ -44,6 +46,7 @@ def clean_lines(lines: Sequence[Line], facts: PageFacts) -> tuple[list[Line], li
     cuts: dict[int, tuple[str, str]] = {}
     _cut_head(lines, facts, cuts)
     _cut_anywhere(lines, cuts)
+    _cut_link_lines(lines, facts, cuts)
     _cut_tail(lines, facts, cuts)
     if len(cuts) == len(lines):  # nothing would be left: then it was the story after all
         cuts = {at: why for at, why in cuts.items() if why[0] in {"headline", "advert", "button"}}
@@ -108,6 +111,28 @@ def _why_anywhere(line: Line) -> tuple[str, str] | None:
     if len(text) < 160 and line.kind == "p" and phrases("caption").match(text) and not _sentence(text):
         return "caption", "caption@1"
     return None
+
+
+def _cut_link_lines(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tuple[str, str]]) -> None:
+    """Cut paragraphs, and whole lists, that are one link to elsewhere: teasers among a story's paragraphs."""
+    linked = [at not in cuts and _is_link_line(line, facts) for at, line in enumerate(lines)]
+    if sum(linked) > len(lines) / 3:  # a page of links is what it is
+        return
+    groups: dict[int, list[int]] = {}
+    for at, line in enumerate(lines):
+        if line.kind in _ITEMS and line.group:
+            groups.setdefault(line.group, []).append(at)
+    for at, line in enumerate(lines):
+        whole_list = all(linked[other] for other in groups.get(line.group, ()))
+        if linked[at] and (line.kind == "p" or whole_list):
+            cuts[at] = ("links", "link-line@1")
+
+
+def _is_link_line(line: Line, facts: PageFacts) -> bool:
+    if line.kind not in {"p", *_ITEMS} or len(line.text) < _TEASER:
+        return False
+    source = facts.sources.find(line.text)
+    return source is not None and source.link_share > 0.95 and len(source.anchors) == 1
 
 
 def _cut_tail(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tuple[str, str]]) -> None:
