@@ -54,6 +54,7 @@ _INITIALS = frozenset(
     }
     | {"cfa", "cpa", "rd"}
 )
+_SLUG = re.compile(r"^[a-z]{2,}(?:-[a-z]{2,}){1,2}$")  # the account's name in its address
 _LONGEST = 80
 _MOST = 20
 
@@ -92,6 +93,8 @@ def _name(text: str) -> str | None:
     """Clean one name; None where it is none."""
     name = _PREFIX.sub("", text.strip(" \t\n.,:;|-–—\u2022*\"'")).strip()
     name = _ROLE.sub("", name).strip(" ,:;|-–—*")
+    if _SLUG.match(name):
+        name = name.replace("-", " ").title()
     if not 2 <= len(name) <= _LONGEST or _ADDRESS.search(name) or _NO_NAME.match(name) or name.count(" ") > 7:
         return None
     return name if any(character.isalpha() for character in name) else None

@@ -51,6 +51,8 @@ def test_dates_are_as_precise_as_stated_and_never_invented(stated: str, iso: str
         (["Ann Lee", "ann lee"], ("Ann Lee",)),
         (["Jane Doe, MD"], ("Jane Doe, MD",)),
         (["松岡大地"], ("松岡大地",)),
+        (["chuck-ross"], ("Chuck Ross",)),
+        (["Sophie Foster", "sophie-foster"], ("Sophie Foster",)),
         (["desk@paper.example"], ()),
     ],
 )
