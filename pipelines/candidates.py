@@ -27,6 +27,7 @@ _JUSTEXT_LIMITS: dict[str, Any] = {
     "max_link_density": 0.25,
     "no_headings": True,
 }
+_MOST_ELEMENTS = 5_000  # beyond it the others take minutes: their cost grows with the square
 _Reader = Callable[[HtmlElement, str], list[Line]]
 _JUSTEXT_LANGUAGES = {
     "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
@@ -43,7 +44,8 @@ def candidates(tree: HtmlElement, url: str, profile: str) -> dict[str, list[Line
     The tree is used up.
     """
     _strip_silent(tree)
-    readers = _READERS if profile != "fast" else {"trafilatura": _READERS["trafilatura"]}
+    alone = profile == "fast" or sum(1 for _ in tree.iter()) > _MOST_ELEMENTS
+    readers = {"trafilatura": _READERS["trafilatura"]} if alone else _READERS
     found: dict[str, list[Line]] = {}
     last = next(reversed(readers))
     for name, reader in readers.items():

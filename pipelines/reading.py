@@ -24,7 +24,7 @@ from pipelines.language import language_of
 from pipelines.links import with_links
 from pipelines.metadata import choose, first_headings, language_tag, page_title
 from pipelines.page_kind import listing, soft_404, wall
-from pipelines.parse import base_url, parse
+from pipelines.parse import base_url, parse, too_deep
 from pipelines.source_blocks import SourceBlock, Sources, key_of, source_blocks
 from pipelines.structured import declared
 
@@ -86,6 +86,8 @@ def read_article(
     tree = parse(text)
     if tree is None:
         return NoArticle(reason="empty")
+    if too_deep(tree):
+        return NoArticle(reason="too_complex", detail="nested too deeply")
     claims = declared(tree, page.url)
     title, headings = page_title(tree), first_headings(tree)
     blocks = source_blocks(tree)

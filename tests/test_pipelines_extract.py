@@ -42,6 +42,7 @@ def reason(
         pytest.param("<html><head><title>T</title></head><body><img src=a.png></body></html>", "no_text", id="no text"),
         pytest.param(b"<html><body>" + b"<p>" * 1_000_000, "too_complex", id="a million paragraphs"),
         pytest.param(b"<html><body>" + b"<a href=x>l</a>" * 500_000, "too_complex", id="half a million links"),
+        pytest.param(b"<html><body>" + b"<div>" * 12_000 + b"deep", "too_complex", id="nested without end"),
     ],
 )
 def test_what_is_no_article_has_its_reason(html: str | bytes, expected: str) -> None:
