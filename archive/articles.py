@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.clusters import save_signature
+from archive.clusters import drop_signature, save_signature
 from archive.fold import fold
 from archive.records import Article, Extractor, Signal
 from archive.store import Store
+from archive.text import storable
 from archive.times import iso
 
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
@@ -26,6 +27,7 @@ class Previous:
     article_id: int
     revision_id: int
     number: int
+    capture_id: int | None
     source_id: int | None
     headline: str | None
     body_sha256: str
@@ -54,7 +56,7 @@ class Twin:
 
 def body_sha256(body: str) -> str:
     """Hash a body as it is cited: SHA-256 over its UTF-8 bytes, in hex."""
-    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(storable(body).encode("utf-8")).hexdigest()
 
 
 def count_words(body: str) -> int:
@@ -64,12 +66,21 @@ def count_words(body: str) -> int:
 
 def find_previous(store: Store, url_key: str) -> Previous | None:
     """Give the latest revision of the article with this key, or None."""
+    return _previous(store, "a.url_key = ?", url_key)
+
+
+def find_previous_of(store: Store, article_id: int) -> Previous | None:
+    """Give the latest revision of an article, or None."""
+    return _previous(store, "a.id = ?", article_id)
+
+
+def _previous(store: Store, condition: str, value: str | int) -> Previous | None:
     row = store.one(
-        "SELECT a.id, a.revision_id, r.number, a.source_id, e.headline, e.body_sha256, a.gone_at,"
+        "SELECT a.id, a.revision_id, r.number, e.capture_id, a.source_id, e.headline, e.body_sha256, a.gone_at,"
         " e.extractor, e.version, e.options, e.rules"
         " FROM articles a JOIN revisions r ON r.id = a.revision_id JOIN extractions e ON e.id = r.extraction_id"
-        " WHERE a.url_key = ?",
-        (url_key,),
+        f" WHERE {condition}",
+        (value,),
     )
     if row is None:
         return None
@@ -77,6 +88,7 @@ def find_previous(store: Store, url_key: str) -> Previous | None:
         article_id=row["id"],
         revision_id=row["revision_id"],
         number=row["number"],
+        capture_id=row["capture_id"],
         source_id=row["source_id"],
         headline=row["headline"],
         body_sha256=row["body_sha256"],
@@ -90,7 +102,8 @@ def find_payload(store: Store, revision_id: int) -> Payload | None:
     row = store.one(
         "SELECT c.url, c.content_type, coalesce(o.warc_file, c.warc_file) AS warc_file,"
         " coalesce(o.warc_offset, c.warc_offset) AS warc_offset"
-        " FROM revisions r JOIN captures c ON c.id = r.capture_id LEFT JOIN captures o ON o.id = c.revisit_of"
+        " FROM revisions r JOIN extractions e ON e.id = r.extraction_id JOIN captures c ON c.id = e.capture_id "
+        " LEFT JOIN captures o ON o.id = c.revisit_of"
         " WHERE r.id = ?",
         (revision_id,),
     )
@@ -169,15 +182,23 @@ def add_revision(
         {"article_id": article_id, "number": number, "capture_id": capture_id, "revision_at": iso(captured_at)},
     )
     store.update("articles", article_id, {"n_revisions": number, "revision_id": revision_id})
-    add_extraction(store, article_id, revision_id, article, signature=signature, now=now)
+    add_extraction(store, article_id, revision_id, article, capture_id=capture_id, signature=signature, now=now)
     return revision_id
 
 
 def add_extraction(
-    store: Store, article_id: int, revision_id: int, article: Article, *, signature: bytes | None, now: datetime
+    store: Store,
+    article_id: int,
+    revision_id: int,
+    article: Article,
+    *,
+    capture_id: int | None,
+    signature: bytes | None,
+    now: datetime,
 ) -> int:
     """Add our reading of a revision, make it the current one and index it; earlier readings stay."""
-    digest, n_words = body_sha256(article.body), count_words(article.body)
+    body = storable(article.body)
+    digest, n_words = body_sha256(body), count_words(body)
     shared = {
         "headline": article.headline,
         "authors": json.dumps(article.authors, ensure_ascii=False),
@@ -191,6 +212,7 @@ def add_extraction(
         "extractions",
         {
             "revision_id": revision_id,
+            "capture_id": capture_id,
             "extractor": article.extractor.name,
             "version": article.extractor.version,
             "options": article.extractor.options,
@@ -203,7 +225,7 @@ def add_extraction(
             "canonical_url": article.canonical_url,
             "article_type": article.article_type,
             "paywall": None if article.paywall is None else int(article.paywall),
-            "body": article.body,
+            "body": body,
             "marks": json.dumps([[m.kind, m.start, m.end, m.target] for m in article.marks], ensure_ascii=False),
             "signals": json.dumps({name: _signal(signal) for name, signal in article.signals.items()}),
             **shared,
@@ -230,6 +252,8 @@ def add_extraction(
         index_text(store, article_id, article)
         if signature is not None:
             save_signature(store, article_id, signature)
+        else:
+            drop_signature(store, article_id)
     return extraction_id
 
 
@@ -239,12 +263,8 @@ def _signal(signal: Signal) -> list[str | float]:
 
 def index_text(store: Store, article_id: int, article: Article) -> None:
     """Make the search text of an article from its current reading."""
-    values = (
-        fold(article.headline or ""),
-        fold(article.description or ""),
-        fold(article.body),
-        fold(" ; ".join(article.authors)),
-    )
+    texts = (article.headline or "", article.description or "", article.body, " ; ".join(article.authors))
+    values = tuple(fold(storable(text)) for text in texts)
     store.db.execute(
         "INSERT INTO search_texts (article_id, headline, description, body, authors) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (article_id) DO UPDATE SET headline = excluded.headline, description = excluded.description,"
@@ -256,6 +276,11 @@ def index_text(store: Store, article_id: int, article: Article) -> None:
 def mark_checked(store: Store, article_id: int, now: datetime) -> None:
     """Note that the publisher still has an article."""
     store.update("articles", article_id, {"checked_at": iso(now), "gone_at": None})
+
+
+def is_own_key(store: Store, article_id: int, url_key: str) -> bool:
+    """Tell whether an article has this key: a twin's or a duplicate's URL says nothing about the article itself."""
+    return store.one("SELECT 1 FROM articles WHERE id = ? AND url_key = ?", (article_id, url_key)) is not None
 
 
 def mark_gone(store: Store, article_id: int, now: datetime) -> None:

@@ -22,7 +22,7 @@ def save_signature(store: Store, article_id: int, signature: bytes) -> int:
     An edited article leaves its cluster for the one where its new text belongs.
     """
     bands = _bands(signature)
-    store.db.execute("DELETE FROM near_duplicate_bands WHERE article_id = ?", (article_id,))
+    drop_signature(store, article_id)
     marks = ", ".join("?" * len(bands))
     rows = store.db.execute(
         "SELECT article_id, cluster_id, signature FROM near_duplicates WHERE article_id IN"
@@ -30,7 +30,6 @@ def save_signature(store: Store, article_id: int, signature: bytes) -> int:
         tuple(bands),
     ).fetchall()
     clusters: set[int] = {row["cluster_id"] for row in rows if similarity(signature, row["signature"]) >= SIMILAR}
-    _leave(store, article_id)
     cluster = min({article_id, *clusters})
     for merged in clusters - {cluster}:
         store.db.execute("UPDATE near_duplicates SET cluster_id = ? WHERE cluster_id = ?", (cluster, merged))
@@ -44,8 +43,9 @@ def save_signature(store: Store, article_id: int, signature: bytes) -> int:
     return cluster
 
 
-def _leave(store: Store, article_id: int) -> None:
+def drop_signature(store: Store, article_id: int) -> None:
     """Take an article out of its cluster; where it gave the cluster its id, the next smallest does."""
+    store.db.execute("DELETE FROM near_duplicate_bands WHERE article_id = ?", (article_id,))
     store.db.execute("DELETE FROM near_duplicates WHERE article_id = ?", (article_id,))
     store.db.execute(
         "UPDATE near_duplicates SET cluster_id = (SELECT min(article_id) FROM near_duplicates WHERE cluster_id = ?)"

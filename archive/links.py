@@ -5,7 +5,7 @@ Owns the tables links and feeds. Refuses to decide when something is due again: 
 
 import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,10 @@ from archive.times import from_iso, iso
 from archive.url_key import url_key
 
 _HINT_NAMES = frozenset(field.name for field in fields(Hints))
+
+
+KEPT = frozenset({"new", "revised", "unchanged", "duplicate"})
+"""The outcomes of an answer that brought an article."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,10 @@ class Outcome:
     capture_id: int | None = None
     run_id: int | None = None
     n_tries: int = 0
+    n_unchanged: int = 0
     next_due_at: datetime | None = None
+    keeps_schedule: bool = False
+    """The link stays due when it was: it was asked by hand."""
 
 
 def write_hints(hints: Hints) -> str:
@@ -57,7 +64,8 @@ def add_link(store: Store, found: FoundLink, *, source_id: int | None, found_at_
     key = url_key(found.url)
     newest_at = found.newest_at or now
     row = store.one(
-        "SELECT id, hints, newest_at, outcome_at, next_due_at FROM links WHERE url_key = ? ORDER BY id LIMIT 1", (key,)
+        "SELECT id, source_id, article_id, hints, newest_at, outcome_at FROM links WHERE url_key = ? ORDER BY id LIMIT 1",
+        (key,),
     )
     hints = write_hints(found.hints)
     if row is None:
@@ -77,6 +85,11 @@ def add_link(store: Store, found: FoundLink, *, source_id: int | None, found_at_
         )
         return True
     changes: dict[str, Any] = {}
+    if row["source_id"] is None and source_id is not None:
+        # asked by hand before any source listed it
+        changes["source_id"] = source_id
+        if row["article_id"] is None:
+            changes["next_due_at"] = iso(now)
     merged = json.dumps({**json.loads(row["hints"]), **json.loads(hints)}, ensure_ascii=False)
     if merged != row["hints"]:
         changes["hints"] = merged
@@ -129,6 +142,20 @@ def ensure_link(
     )
 
 
+def save_hop(store: Store, url: str, outcome: Outcome, *, source_id: int | None, found_at_url: str) -> None:
+    """Write what came of a URL that a redirect led to; one that the frontier knows by itself keeps what it has."""
+    row = store.one("SELECT id, outcome, next_due_at FROM links WHERE url = ?", (url,))
+    if row is None:
+        link_id = ensure_link(
+            store, url, source_id=source_id, found_in=FoundIn.REDIRECT, found_at_url=found_at_url, now=outcome.at
+        )
+    elif row["outcome"] is None and row["next_due_at"] is None:
+        link_id = row["id"]
+    else:
+        return
+    save_outcome(store, link_id, replace(outcome, next_due_at=None, keeps_schedule=False))
+
+
 def save_outcome(store: Store, link_id: int, outcome: Outcome) -> None:
     """Write what came of a request. What a failed answer does not know (article, capture, validators) stays."""
     values: dict[str, Any] = {
@@ -137,10 +164,15 @@ def save_outcome(store: Store, link_id: int, outcome: Outcome) -> None:
         "http_status": outcome.http_status,
         "detail": outcome.detail,
         "n_tries": outcome.n_tries,
+        "n_unchanged": outcome.n_unchanged,
         "run_id": outcome.run_id,
-        "next_due_at": iso(outcome.next_due_at) if outcome.next_due_at else None,
     }
-    for name in ("final_url", "etag", "last_modified", "article_id", "capture_id"):
+    if not outcome.keeps_schedule:
+        values["next_due_at"] = iso(outcome.next_due_at) if outcome.next_due_at else None
+    if outcome.word in KEPT:
+        # validators belong to the answer that brought the article, and to no other
+        values |= {"etag": outcome.etag, "last_modified": outcome.last_modified}
+    for name in ("final_url", "article_id", "capture_id"):
         if (value := getattr(outcome, name)) is not None:
             values[name] = value
     store.update("links", link_id, values)
@@ -177,6 +209,7 @@ def _link(row: Any) -> Link:
         last_modified=row["last_modified"],
         article_id=row["article_id"],
         n_tries=row["n_tries"],
+        n_unchanged=row["n_unchanged"],
     )
 
 

@@ -82,6 +82,7 @@ class Link:
     last_modified: str | None = None
     article_id: int | None = None
     n_tries: int = 0
+    n_unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,8 @@ CREATE TABLE captures (              -- one HTTP exchange kept at one instant
   robots TEXT                        -- allowed, ignored; NULL: not asked
 ) STRICT;
 CREATE INDEX captures_url ON captures (url);
+CREATE INDEX captures_record ON captures (record_id);
+CREATE INDEX captures_revisits ON captures (revisit_of) WHERE revisit_of IS NOT NULL;
 CREATE INDEX captures_payload ON captures (payload_digest) WHERE record_type = 'response';
 
 CREATE TABLE articles (              -- the enduring work; its text is in extractions
@@ -129,6 +131,7 @@ CREATE TABLE articles (              -- the enduring work; its text is in extrac
 ) STRICT;
 CREATE INDEX articles_source ON articles (source_id, published_day);
 CREATE INDEX articles_day ON articles (published_day);
+CREATE INDEX articles_duplicates ON articles (duplicate_of) WHERE duplicate_of IS NOT NULL;
 CREATE INDEX articles_text ON articles (body_sha256);
 
 CREATE TABLE revisions (             -- the publisher's edits, numbered from 1 in order of capture
@@ -140,10 +143,12 @@ CREATE TABLE revisions (             -- the publisher's edits, numbered from 1 i
   extraction_id INTEGER REFERENCES extractions(id), -- the current reading; earlier ones stay
   UNIQUE (article_id, number)
 ) STRICT;
+CREATE INDEX revisions_capture ON revisions (capture_id);
 
 CREATE TABLE extractions (           -- our reading of a revision
   id INTEGER PRIMARY KEY,
   revision_id INTEGER NOT NULL REFERENCES revisions(id),
+  capture_id INTEGER REFERENCES captures(id), -- the capture that was read; NULL: pruned, or imported without one
   extractor TEXT NOT NULL,
   version TEXT NOT NULL,
   options TEXT NOT NULL,
@@ -168,6 +173,7 @@ CREATE TABLE extractions (           -- our reading of a revision
   signals TEXT NOT NULL DEFAULT '{}' -- JSON: field -> [from, confidence]
 ) STRICT;
 CREATE INDEX extractions_revision ON extractions (revision_id);
+CREATE INDEX extractions_capture ON extractions (capture_id);
 
 CREATE TABLE removals (              -- what cleaning took out of an extraction
   id INTEGER PRIMARY KEY,
@@ -193,6 +199,7 @@ CREATE TABLE links (                 -- the frontier: every URL found or asked, 
   newest_at TEXT NOT NULL,           -- latest moment known of it: the order of the frontier
   next_due_at TEXT,                  -- NULL: not to be asked again
   n_tries INTEGER NOT NULL DEFAULT 0, -- failures in a row
+  n_unchanged INTEGER NOT NULL DEFAULT 0, -- answers in a row without an edit
   outcome TEXT,                      -- of the last request: a word (docs/outcomes.md); NULL: never asked
   outcome_at TEXT,
   http_status INTEGER,
@@ -207,6 +214,7 @@ CREATE TABLE links (                 -- the frontier: every URL found or asked, 
 CREATE INDEX links_due ON links (source_id, next_due_at) WHERE next_due_at IS NOT NULL;
 CREATE INDEX links_key ON links (url_key);
 CREATE INDEX links_article ON links (article_id);
+CREATE INDEX links_capture ON links (capture_id);
 
 CREATE TABLE near_duplicates (       -- each article's near-duplicate signature and cluster
   article_id INTEGER PRIMARY KEY REFERENCES articles(id),
@@ -262,7 +270,7 @@ FROM articles a
 JOIN revisions r ON r.id = a.revision_id
 JOIN extractions e ON e.id = r.extraction_id
 LEFT JOIN sources s ON s.id = a.source_id
-LEFT JOIN captures c ON c.id = r.capture_id
+LEFT JOIN captures c ON c.id = e.capture_id
 LEFT JOIN near_duplicates n ON n.article_id = a.id;
 """
 

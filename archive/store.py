@@ -19,6 +19,7 @@ from archive.errors import ArchiveError, NewerSchemaError, NoArchiveError, NotAD
 from archive.reader import DATABASE, check_schema
 from archive.records import Capture
 from archive.schema import MIGRATIONS, migrate
+from archive.text import storable
 from archive.times import iso
 from archive.warc import Original
 
@@ -40,10 +41,10 @@ class Store:
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.db.commit()
         except BaseException:
             self.db.rollback()
             raise
-        self.db.commit()
 
     def close(self) -> None:
         """Close the database; SQLite folds the write-ahead log in where nobody reads."""
@@ -58,14 +59,14 @@ class Store:
         """Insert one row and give its id. Table and column names are ours, never input."""
         columns = ", ".join(values)
         marks = ", ".join("?" * len(values))
-        cursor = self.db.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
+        cursor = self.db.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", _storable(values))
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
     def update(self, table: str, row_id: int, values: Mapping[str, Any]) -> None:
         """Change columns of one row."""
         assignments = ", ".join(f"{column} = ?" for column in values)
-        self.db.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", (*values.values(), row_id))
+        self.db.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", (*_storable(values), row_id))
 
     def save_source(
         self, *, name: str, url: str, language: str | None, tags: tuple[str, ...], enabled: bool, now: datetime
@@ -125,6 +126,10 @@ class Store:
         if row is None:
             return None
         return row["id"], Original(record_id=row["record_id"], url=row["url"], fetched_at=row["fetched_at"])
+
+
+def _storable(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(storable(value) if isinstance(value, str) else value for value in values.values())
 
 
 def open_store(folder: Path, *, create: bool = True) -> Store:

@@ -19,6 +19,11 @@ def visible(text: str) -> str:
     )
 
 
+def storable(text: str) -> str:
+    """Replace lone surrogates, which neither SQLite nor a file can take."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def one_line(text: str) -> str:
     """Fold white space, so that a value fits a table cell or a log line; and make it safe to show."""
     return visible(_SPACE.sub(" ", text).strip())

@@ -15,16 +15,19 @@ _TRACKING = re.compile(
     r"""(?xi) ^(?:
       utm_.* | mtm_.* | pk_(?:campaign|kwd|source|medium|content|cid) | matomo_.* | hsa_.* | _hs(?:enc|mi) | vero_.*
     | at_(?:medium|campaign|custom\d|link.*|format|ptr.*|bbc.*) | ns_(?:campaign|mchannel|source|linkname|fee)
-    | (?:fb|g|dcl|ms|tw|yc|ttc|wbra|gbra|li_fat_|irc|s_c|mc_e)(?:clid|lid|id) | gclsrc | fb_(?:action|source|ref).* | fbc?lid
+    | fbclid | gclid | gclsrc | dclid | msclkid | twclid | yclid | ttclid | wbraid | gbraid | li_fat_id | irclickid | s_cid
+    | fb_(?:action|source|ref).*
     | igshid | mc_[ce]id | mkt_tok | oly_(?:anon|enc)_id | ref_(?:src|url) | rss | feed(?:name|type)? | ftag | cmpid? | icid | ncid
     | ito | s_kwcid | smid | smtyp | spm | sr_share | trk(?:campaign|info)? | wt\.?_?mc.* | wtrid | xtor | __?twitter_impression
-    | cmp | guccounter | guce_referrer(?:_sig)? | soc_(?:src|trk) | amp(?:_.*)? | outputtype | _ga | _gl | yptr | linkid
+    | cmp | guccounter | guce_referrer(?:_sig)? | soc_(?:src|trk) | amp(?:_.*)? | outputtype | _ga | _gl | yptr
     | share(?:d|bandeau|_from|_source|_medium)? | shareuid | socialshare | from_source | traffic_source
     )$"""
 )
 _SESSION = re.compile(
-    r"(?i)^(?:phpsessid|jsessionid|aspsessionid.*|asp\.net_sessionid|sid|sessid|session_?id|cfid|cftoken|zenid|osc?sid)$"
+    r"(?i)^(?:phpsessid|jsessionid|aspsessionid.*|asp\.net_sessionid|session_?id|cfid|cftoken|zenid|osc?sid)$"
 )
+_MAYBE_SESSION = re.compile(r"(?i)^s(?:ess)?(?:id)?$")
+_SESSION_VALUE = re.compile(r"(?i)^(?:(?=[0-9]*[a-f])[0-9a-f]{16,}|(?=.*[0-9])(?=.*[a-z])[0-9a-z_-]{24,})$")
 _PATH_SESSION = re.compile(r"(?i);(?:jsessionid|phpsessid|sid)=[^/?#;]*")
 _HOST = re.compile(r"^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$")
 _PATH_SAFE = "!$&'()*+,;=:@-._~/"
@@ -46,9 +49,16 @@ def url_key(url: str) -> str:
         host = f"{host}:{port}"
     path = re.sub(r"/{2,}", "/", _encoded(_PATH_SESSION.sub("", parts.path))).rstrip("/")
     pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-    kept = sorted((name, value) for name, value in pairs if not _TRACKING.match(name) and not _SESSION.match(name))
+    kept = sorted(pair for pair in pairs if not _only_tracks(*pair))
     query = urlencode(kept, errors="surrogateescape")
     return host + path + (f"?{query}" if query else "")
+
+
+def _only_tracks(name: str, value: str) -> bool:
+    """Tell a parameter that changes nothing about the article. `sid` is a session or the article's own number."""
+    if _TRACKING.match(name) or _SESSION.match(name):
+        return True
+    return bool(_MAYBE_SESSION.match(name) and _SESSION_VALUE.match(value))
 
 
 def _encoded(path: str) -> str:

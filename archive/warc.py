@@ -12,13 +12,13 @@ import hashlib
 import io
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from fastwarc.stream_io import GzipWriter
+from fastwarc.stream_io import BrotliReader, GzipReader, GzipWriter, WarcReader, ZstdReader
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from archive import __version__
@@ -121,8 +121,9 @@ class WarcWriter:
         if self._file is None or self._path is None:
             return
         self.sync()
-        self._file.close()
+        # renamed while it is still locked: nobody may take it for a killed run's
         _open_path(self._path).replace(self._path)
+        self._file.close()
         _sync_folder(self._path.parent)
         self._file = self._gzip = self._path = None
 
@@ -244,18 +245,49 @@ def read_record(archive: Path, warc_file: str, offset: int, *, decode: bool = Fa
         raise DamagedWarcError(path, offset, str(error)) from error
     if not decoder.eof:
         raise DamagedWarcError(path, offset, "the file ends in the middle of it")
-    for record in ArchiveIterator(
-        io.BytesIO(bytes(data)), parse_http=True, strict_mode=False, auto_decode="content" if decode else "none"
-    ):
-        head = record.http_headers
-        return KeptResponse(
-            url=record.headers.get("WARC-Target-URI") or "",
-            record_type=str(record.record_type),
-            status=head.status_code if head else None,
-            headers=head.to_tuples() if head else (),
-            payload=record.reader.read(),
-        )
+    try:
+        for record in ArchiveIterator(io.BytesIO(bytes(data)), parse_http=True, strict_mode=False):
+            head = record.http_headers
+            payload = record.reader.read()
+            return KeptResponse(
+                url=record.headers.get("WARC-Target-URI") or "",
+                record_type=str(record.record_type),
+                status=head.status_code if head else None,
+                headers=head.to_tuples() if head else (),
+                payload=_decoded(payload, head.get_multiple("Content-Encoding") if head else ()) if decode else payload,
+            )
+    except (OSError, ValueError, zlib.error) as error:
+        raise DamagedWarcError(path, offset, str(error)) from error
     raise DamagedWarcError(path, offset, "no WARC record")
+
+
+def _decoded(payload: bytes, codings: tuple[str, ...]) -> bytes:
+    """Undo the content codings of a kept payload, the last applied first; raises OSError for an unknown one."""
+    names = [name.strip().lower() for value in codings for name in value.split(",") if name.strip()]
+    for name in reversed(names):
+        if name in {"identity", "none"}:
+            continue
+        if name == "deflate" and not _zlib_wrapped(payload):
+            payload = zlib.decompress(payload, -zlib.MAX_WBITS)
+            continue
+        if name not in _READERS:
+            raise OSError(f"unknown content coding {name!r}")
+        payload = _READERS[name](payload).read()
+    return payload
+
+
+def _zlib_wrapped(payload: bytes) -> bool:
+    """Tell deflate as the standard has it (RFC 1950) from the raw form that some servers send."""
+    return len(payload) > 1 and payload[0] & 0x0F == 8 and (payload[0] << 8 | payload[1]) % 31 == 0
+
+
+_READERS: dict[str, Callable[[bytes], WarcReader]] = {
+    "gzip": lambda payload: GzipReader(io.BytesIO(payload)),
+    "x-gzip": lambda payload: GzipReader(io.BytesIO(payload)),
+    "deflate": lambda payload: GzipReader(io.BytesIO(payload), zlib=True),
+    "br": lambda payload: BrotliReader(io.BytesIO(payload)),
+    "zstd": lambda payload: ZstdReader(io.BytesIO(payload)),
+}
 
 
 def existing(archive: Path, warc_file: str) -> Path:
@@ -271,7 +303,11 @@ def recover(archive: Path) -> list[Path]:
     """
     recovered = []
     for path in sorted((archive / FOLDER).rglob(f"*.warc.gz{OPEN}")):
-        with path.open("r+b") as file:
+        try:
+            stale = path.open("r+b")
+        except FileNotFoundError:
+            continue  # its own run has just closed it
+        with stale as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -15,14 +15,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+CARRIES_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")))
+"""NAT64 and the old IPv4-compatible form."""
 LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 
 
 @dataclass(slots=True)
 class AddressPolicy:
-    """What a run may connect to. `origins` are (host, port) pairs that the user typed or listed."""
+    """What a run may connect to."""
 
-    origins: set[tuple[str, int]] = field(default_factory=set)
+    typed: set[tuple[str, int]] = field(default_factory=set)
+    """(host, port) of the URLs that the user typed: their ports, literal addresses and local names are meant."""
+    allowed: set[tuple[str, int]] = field(default_factory=set)
+    """(host, port) that the setting `allow` names: these may also resolve to private addresses."""
     networks: tuple[Network, ...] = ()
     proxies: set[tuple[str, int]] = field(default_factory=set)
     """The proxy's own address: exempt as a way, not as a destination."""
@@ -36,7 +41,7 @@ class AddressPolicy:
     def list_url(self, url: str) -> None:
         """Take the origin of a URL that the user typed (a source, a feed, an argument) into the list."""
         if (origin := origin_of(url)) is not None:
-            self.origins.add(origin)
+            self.typed.add(origin)
 
     def list_entry(self, entry: str) -> None:
         """Take an entry of the setting `allow`: `host`, `host:port`, an address or a network."""
@@ -45,7 +50,7 @@ class AddressPolicy:
         except ValueError:
             host, _, port = entry.rpartition(":") if entry.count(":") == 1 else (entry, "", "")
             ports = (int(port),) if port.isdigit() else tuple(DEFAULT_PORTS.values())
-            self.origins.update((host.lower(), number) for number in ports)
+            self.allowed.update((host.lower(), number) for number in ports)
 
     def judge_url(self, url: str) -> str | None:
         """Give the reason word for which a URL may not be asked, or None.
@@ -63,7 +68,7 @@ class AddressPolicy:
         if not host:
             return "bad_url"
         origin = (host, port or DEFAULT_PORTS[parts.scheme])
-        if origin in self.origins:
+        if origin in self.typed or origin in self.allowed:
             return None
         address = literal_address(host)
         if address is not None and not self._public(address):
@@ -74,8 +79,10 @@ class AddressPolicy:
 
     def allows_address(self, host: str, port: int, address: str) -> bool:
         """Judge the address that a name resolved to, at the moment of connecting: DNS may answer anything."""
-        if (host, port) in self.origins or (host, port) in self.proxies:
+        if (host, port) in self.allowed or (host, port) in self.proxies:
             return True
+        if (host, port) in self.typed and (literal_address(host) is not None or is_local_name(host)):
+            return True  # a public name that now leads inside was not meant
         try:
             return self._public(ipaddress.ip_address(address.partition("%")[0]))
         except ValueError:
@@ -126,5 +133,5 @@ def _parts(address: Address) -> Iterable[Address]:
             yield address.sixtofour
         if address.teredo:
             yield from address.teredo
-        if address in ipaddress.ip_network("64:ff9b::/96"):
+        if any(address in network for network in CARRIES_IPV4):
             yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)

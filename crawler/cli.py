@@ -4,6 +4,7 @@ Owns `demo`, `crawl` and `fetch`; each is a thin skin on the function of the sam
 before the command that needs it runs.
 """
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -96,11 +97,10 @@ def seconds(context: click.Context, parameter: click.Parameter, value: str | Non
     """Read a duration (`90`, `90s`, `20m`, `2h`) as seconds."""
     if value is None:
         return None
-    number, unit = (value[:-1], value[-1]) if value[-1:] in "smhd" else (value, "s")
-    try:
-        return float(number) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is no duration: 90s, 20m, 2h") from None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", value.strip())
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no duration: 90s, 20m, 2h")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
 
 
 @main.command()

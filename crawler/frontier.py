@@ -36,7 +36,7 @@ KEPT = frozenset({"new", "revised", "unchanged", "duplicate", "not_modified"})
 """The outcomes of a link behind which an article stands."""
 _TRANSIENT_WORDS = """
     dns timeout refused connection_lost connection_failed failed dataloss tls bad_encoding unexpected_304
-    robots_unreachable http_408 http_421 http_425 http_429 bot_wall empty paused ignored
+    robots_unreachable http_408 http_421 http_425 http_429 bot_wall empty paused ignored worker_died
 """
 TRANSIENT = frozenset(_TRANSIENT_WORDS.split())
 """Failures that may be gone tomorrow, besides every http_5xx."""

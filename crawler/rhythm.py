@@ -20,6 +20,7 @@ def page_due_at(item: PageItem, word: str, n_tries: int, now: datetime) -> datet
         now=now,
         n_tries=n_tries,
         first_seen_at=item.link.discovered_at,
+        n_unchanged=item.link.n_unchanged + 1 if word in {"unchanged", "not_modified"} else 0,
         published_at=parse_moment(published) if published else None,
         retry_at=item.failure.retry_at if item.failure else None,
     )
@@ -37,4 +38,4 @@ def place_due_at(item: FeedItem, changed: bool, now: datetime) -> datetime | Non
     )
 
 
-RHYTHM = Rhythm(link_due_at=page_due_at, feed_due_at=place_due_at)
+RHYTHM = Rhythm(keeps_schedule=False, link_due_at=page_due_at, feed_due_at=place_due_at)

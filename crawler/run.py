@@ -119,6 +119,8 @@ def fetch(
     session = session_of(crawler)
     if session.fault is not None:
         raise ArchiveError(f"the archive could not be written: {session.fault}") from session.fault
+    if results.fault is not None:
+        raise results.fault
     code = results.exit_code()
     if folder is not None and session.run_id is not None:
         _save_exit_code(folder, session.run_id, code)
@@ -144,6 +146,8 @@ class InOrder:
     n_told: int = 0
     n_failed: int = 0
     waiting: dict[str, FetchResult] = field(default_factory=dict)
+    fault: Exception | None = None
+    """What the first failed attempt to hand on a result raised."""
 
     def scraped(self, item: PageItem) -> None:
         """Take a page that is not kept."""
@@ -164,7 +168,10 @@ class InOrder:
             result = self.waiting.pop(self.urls[self.n_told])
             self.n_told += 1
             self.n_failed += result.article is None and result.word != "not_modified"
-            self.tell(result)
+            try:
+                self.tell(result)
+            except Exception as error:  # noqa: BLE001 (Scrapy would only log it; fetch raises it at the end)
+                self.fault = self.fault or error
 
     def exit_code(self) -> int:
         """Give 0, 3 where any URL failed, 4 where all did, 130 where the run was stopped before the end."""
@@ -269,6 +276,8 @@ def _summary(folder: Path, crawler: Crawler, *, stopped: bool) -> RunSummary:
 
 def exit_code(sources: Sequence[SourceSummary], finish_reason: str) -> int:
     """Give the exit code of a crawl from what really happened (docs/cli.md)."""
+    if finish_reason == "start_error":
+        return FAILED
     if finish_reason == "shutdown":
         return INTERRUPTED
     statuses = [source.status for source in sources]

@@ -80,7 +80,9 @@ class OrderlyStop:
         reactor = the_reactor()
 
         stage = self._crawler.get_item_pipeline(KeepStage)
-        if stage is not None and session_of(self._crawler).total is None:
-            await stage.flush()
-            stage.spider_closed("shutdown")
-        reactor.stop()
+        try:
+            if stage is not None and session_of(self._crawler).total is None:
+                await stage.flush()
+                stage.spider_closed("shutdown")
+        finally:
+            reactor.stop()

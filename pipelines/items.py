@@ -57,8 +57,10 @@ class PageItem:
     not_modified: bool = False
     extraction: Article | NoArticle | None = None
     signature: bytes | None = None
+    reread_failed: bool = False
+    """The kept page could not be read again this time: nothing is claimed, and the next run tries again."""
     previous: Article | None = None
-    """The previous revision's text as the current extractor sees it, where the kept one is another extractor's."""
+    """The previous revision as the current extractor sees it, where the kept one is another extractor's."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,37 +5,56 @@ the transaction and has put the WARC on disk.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from archive.articles import (
+    Previous,
     add_article,
     add_extraction,
     add_revision,
     find_previous,
+    find_previous_of,
     find_twin,
+    is_own_key,
     mark_checked,
     mark_gone,
 )
-from archive.links import Outcome, add_feed, add_link, add_refused, ensure_link, save_feed_state, save_outcome
+from archive.links import (
+    Outcome,
+    add_feed,
+    add_link,
+    add_refused,
+    ensure_link,
+    save_feed_state,
+    save_hop,
+    save_outcome,
+)
 from archive.records import Article, Capture, FeedKind, FoundIn
 from archive.store import Store
 from archive.times import iso
 from archive.url_twins import article_key
 from pipelines.items import FeedItem, NoArticle, PageItem
 from pipelines.tally import Tally
-from pipelines.verdict import Kind, decide
+from pipelines.verdict import Kind, Verdict, decide
 
 GONE = frozenset({"http_404", "http_410"})
 MAX_FEEDS = 500
 """Feeds, sitemaps and sections of one source: a sitemap tree without end stops here."""
+MAX_INDEXED = 400
+"""Of these, at most so many while a sitemap index adds to them."""
+ANSWERED_BADLY = frozenset({"bot_wall", "empty", "unexpected_304"})
+"""Answers that count as failed tries: asked again at growing intervals."""
+NEVER_SENT = frozenset({"paused", "robots_unreachable"})
+"""Outcomes of links that were not asked themselves: no try of theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """When things are due again; the crawler decides (crawler/frontier.py), a one-off fetch never asks again."""
+    """When things are due again; the crawler decides (crawler/frontier.py), a one-off fetch leaves that as it is."""
 
+    keeps_schedule: bool = True
     link_due_at: Callable[[PageItem, str, int, datetime], datetime | None] = lambda *_: None
     feed_due_at: Callable[[FeedItem, bool, datetime], datetime | None] = lambda *_: None
 
@@ -77,7 +96,7 @@ class Keeper:
         )
         capture_id = self.keep_capture(item.capture, link.source_id) if item.capture else None
         word, article_id = self._judge(item, capture_id, now)
-        n_tries = 0 if item.failure is None else link.n_tries + 1
+        n_tries = _tries(item, word)
         outcome = Outcome(
             word=word,
             at=item.asked_at,
@@ -90,14 +109,13 @@ class Keeper:
             capture_id=capture_id,
             run_id=self.run_id,
             n_tries=n_tries,
+            n_unchanged=link.n_unchanged + 1 if word in {"unchanged", "not_modified"} else 0,
             next_due_at=self.rhythm.link_due_at(item, word, n_tries, now),
+            keeps_schedule=self.rhythm.keeps_schedule and link.id is not None,
         )
         save_outcome(self.store, link_id, outcome)
         for hop in {*item.hops, item.final_url or link.url} - {link.url}:
-            hop_id = ensure_link(
-                self.store, hop, source_id=link.source_id, found_in=FoundIn.REDIRECT, found_at_url=link.url, now=now
-            )
-            save_outcome(self.store, hop_id, replace(outcome, next_due_at=None))
+            save_hop(self.store, hop, outcome, source_id=link.source_id, found_at_url=link.url)
         tally.reasons[word] += 1
         tally.n_failed += item.failure is not None
         tally.n_rejected += isinstance(item.extraction, NoArticle)
@@ -105,16 +123,18 @@ class Keeper:
 
     def _judge(self, item: PageItem, capture_id: int | None, now: datetime) -> tuple[str, int | None]:
         known = item.link.article_id
+        is_own = known is not None and is_own_key(self.store, known, item.link.url_key)
         if item.failure is not None:
-            if known is not None and item.failure.reason in GONE:
+            if known is not None and is_own and item.failure.reason in GONE:
                 mark_gone(self.store, known, item.asked_at)
             return item.failure.reason, known
         if item.not_modified:
-            if known is not None:
+            if known is not None and (item.link.etag or item.link.last_modified):
                 mark_checked(self.store, known, item.asked_at)
-            return ("not_modified" if item.link.etag or item.link.last_modified else "unexpected_304"), known
+                return "not_modified", known
+            return "unexpected_304", known
         assert item.extraction is not None
-        if known is not None and _went_home(item):
+        if known is not None and is_own and _went_home(item):
             mark_gone(self.store, known, item.asked_at)
             return "gone_home", known
         if isinstance(item.extraction, NoArticle):
@@ -124,44 +144,69 @@ class Keeper:
     def _keep_article(
         self, item: PageItem, article: Article, capture_id: int | None, now: datetime
     ) -> tuple[str, int | None]:
-        source_id = item.link.source_id
-        key = article_key(article.url, article.canonical_url)
+        key, source_id = article_key(article.url, article.canonical_url), item.link.source_id
         previous = find_previous(self.store, key)
+        is_double = previous is None and item.link.article_id is not None
+        if previous is None and item.link.article_id is not None:
+            # a second URL of a kept article: an edit seen here first is an edit of that article, and no new one
+            previous = find_previous_of(self.store, item.link.article_id)
+        if previous is not None and item.reread_failed:
+            mark_checked(self.store, previous.article_id, item.asked_at)
+            return Kind.UNCHANGED.value, previous.article_id
         twin = find_twin(self.store, article.body, source_id) if previous is None else None
         verdict = decide(article, previous=previous, previous_now=item.previous, twin=twin, source_id=source_id)
-        if verdict.kind is Kind.NEW:
-            article_id = add_article(
+        if previous is not None:
+            self._keep_next(item, article, previous, verdict, capture_id, now)
+            word = Kind.DUPLICATE.value if is_double and verdict.kind is Kind.UNCHANGED else verdict.word
+            return word, previous.article_id
+        if verdict.kind is Kind.DUPLICATE:
+            return verdict.word, verdict.duplicate_of
+        article_id = add_article(
+            self.store,
+            article,
+            url_key=key,
+            source_id=source_id,
+            capture_id=capture_id,
+            signature=item.signature,
+            duplicate_of=verdict.duplicate_of,
+            captured_at=item.asked_at,
+            now=now,
+        )
+        return verdict.word, article_id
+
+    def _keep_next(
+        self,
+        item: PageItem,
+        article: Article,
+        previous: Previous,
+        verdict: Verdict,
+        capture_id: int | None,
+        now: datetime,
+    ) -> None:
+        """Write what a verdict on a known article asks for: another reading, the next revision, or neither."""
+        mark_checked(self.store, previous.article_id, item.asked_at)
+        if verdict.reread:
+            is_revised = verdict.kind is Kind.REVISED and item.previous is not None
+            add_extraction(
                 self.store,
+                previous.article_id,
+                previous.revision_id,
+                item.previous if is_revised and item.previous is not None else article,
+                capture_id=previous.capture_id if is_revised else capture_id,
+                signature=item.signature,
+                now=now,
+            )
+        if verdict.kind is Kind.REVISED:
+            add_revision(
+                self.store,
+                previous.article_id,
                 article,
-                url_key=key,
-                source_id=source_id,
+                number=previous.number + 1,
                 capture_id=capture_id,
                 signature=item.signature,
-                duplicate_of=verdict.duplicate_of,
                 captured_at=item.asked_at,
                 now=now,
             )
-        elif previous is None:
-            assert verdict.duplicate_of is not None
-            article_id = verdict.duplicate_of
-        else:
-            article_id = previous.article_id
-            mark_checked(self.store, article_id, item.asked_at)
-            if verdict.reread:
-                reading = item.previous if verdict.kind is Kind.REVISED and item.previous else article
-                add_extraction(self.store, article_id, previous.revision_id, reading, signature=item.signature, now=now)
-            if verdict.kind is Kind.REVISED:
-                add_revision(
-                    self.store,
-                    article_id,
-                    article,
-                    number=previous.number + 1,
-                    capture_id=capture_id,
-                    signature=item.signature,
-                    captured_at=item.asked_at,
-                    now=now,
-                )
-        return verdict.word, article_id
 
     def keep_feed(self, item: FeedItem, now: datetime) -> int:
         """Write a feed's state and the links and feeds that it lists; give the number of new links."""
@@ -209,9 +254,12 @@ class Keeper:
 
     def _add_feeds(self, item: FeedItem, now: datetime) -> int:
         row = self.store.one("SELECT count(*) FROM feeds WHERE source_id = ?", (item.feed.source_id,))
-        room = MAX_FEEDS - (row[0] if row else 0)
+        n_known = row[0] if row else 0
+        # sitemaps of an index never take the places of feeds that are found later
+        room = MAX_INDEXED if any(found.found_in == "sitemap_index" for found in item.feeds) else MAX_FEEDS
         return sum(
-            add_feed(self.store, found, source_id=item.feed.source_id, now=now) for found in item.feeds[: max(room, 0)]
+            add_feed(self.store, found, source_id=item.feed.source_id, now=now)
+            for found in item.feeds[: max(room - n_known, 0)]
         )
 
 
@@ -239,9 +287,16 @@ def _detail(item: PageItem) -> str | None:
     return item.extraction.detail if isinstance(item.extraction, NoArticle) else None
 
 
+def _tries(item: PageItem, word: str) -> int:
+    """Count the failed tries in a row, this one included."""
+    if word in NEVER_SENT:
+        return item.link.n_tries
+    return item.link.n_tries + 1 if item.failure is not None or word in ANSWERED_BADLY else 0
+
+
 def _went_home(item: PageItem) -> bool:
     """Tell whether a page's URL now leads to the home page: a publisher's quiet way to take an article away."""
-    if not item.final_url or not item.hops:
+    if not item.final_url or item.final_url == item.link.url:
         return False
     return not urlsplit(item.final_url).path.strip("/") and bool(urlsplit(item.link.url).path.strip("/"))
 

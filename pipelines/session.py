@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import resource
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,12 +18,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from archive.articles import Payload, find_payload, find_previous
+from archive.errors import ArchiveError
 from archive.records import Capture, Extractor
 from archive.store import Store, open_store
 from archive.times import iso
 from archive.url_twins import article_key
 from archive.warc import Exchange, KeptResponse, WarcWriter, read_record, recover
-from pipelines.items import FeedItem, PageItem
+from pipelines.items import Failure, FeedItem, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.tally import Tally, status_of
 from pipelines.workers import Workers
@@ -30,12 +32,17 @@ from pipelines.workers import Workers
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Item = TypeVar("Item", PageItem, FeedItem)
 Clock = Callable[[], datetime]
 
 
 def wall_clock() -> datetime:
     """Give the present moment: the clock of every run but the tests'."""
     return datetime.now(UTC)
+
+
+class ArchiveWriteError(ArchiveError):
+    """The archive cannot be written any more: a full disk, a damaged database. The run ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +105,9 @@ class Session:
         if self.folder is None:
             return
         store = open_store(self.folder)
-        for path in recover(self.folder):
-            logger.warning("closed a WARC file that a killed run left open file=%s", path)
+        if self.command != "fetch":  # a fetch does not hold the lock: a crawl may be closing its file right now
+            for path in recover(self.folder):
+                logger.warning("closed a WARC file that a killed run left open file=%s", path)
         with store.transaction():
             self.run_id = store.start_run(command=self.command, options=self.options, now=self.clock())
         self.keeper = Keeper(store=store, run_id=self.run_id, rhythm=self.rhythm)
@@ -120,7 +128,11 @@ class Session:
         """Write an exchange to the WARC file, as a revisit where its payload is kept; None without an archive."""
         if self.warc is None:
             return None
-        return await self.call(self._record, exchange, purpose, content_type, status, robots)
+        try:
+            return await self.call(self._record, exchange, purpose, content_type, status, robots)
+        except (OSError, sqlite3.Error) as error:
+            self.fault = self.fault or error
+            raise ArchiveWriteError(f"cannot write the archive: {error}") from error
 
     def _record(
         self, exchange: Exchange, purpose: str, content_type: str | None, status: int, robots: str | None
@@ -158,6 +170,8 @@ class Session:
         """Write a batch: the WARC on disk first, then all rows in one transaction."""
         loose, self.loose = self.loose, []
         robots, self.robots = self.robots, []
+        if self.fault is not None:
+            raise ArchiveWriteError(f"cannot write the archive: {self.fault}")
         if self.keeper is None or not (items or loose or robots):
             return []
         return await self.call(self._commit, items, loose, robots)
@@ -180,11 +194,22 @@ class Session:
                 self.keeper.keep_robots(answer.url, answer.word, answer.capture, answer.source_id, answer.asked_at)
             for item in items:
                 if isinstance(item, FeedItem):
-                    self.keeper.keep_feed(item, now)
+                    self._keep(self.keeper.keep_feed, item, now)
                 else:
-                    word, article_id = self.keeper.keep_page(item, now)
+                    word, article_id = self._keep(self.keeper.keep_page, item, now)
                     kept.append(Kept(item=item, word=word, article_id=article_id))
         return kept
+
+    def _keep(self, keep: Callable[[Item, datetime], T], item: Item, now: datetime) -> T:
+        """Write one item; what cannot be written becomes a failure of that item, and of no other."""
+        try:
+            with self.store.db.atomic():
+                return keep(item, now)
+        except (ValueError, TypeError, AssertionError, sqlite3.InterfaceError, sqlite3.IntegrityError) as error:
+            logger.exception("an item cannot be kept")
+            item.failure = Failure(reason="failed", detail=f"{type(error).__name__}: {error}"[:300])
+            item.capture = None
+            return keep(item, now)
 
     async def stale_page(self, final_url: str, canonical_url: str | None, current: Extractor) -> KeptPage | None:
         """Give the page behind an article's latest revision, where another extractor or other rules read it.
@@ -202,13 +227,14 @@ class Session:
             return None
         payload = find_payload(self.store, previous.revision_id)
         if payload is None:
-            return None
+            return None  # pruned: no revision is claimed
         return KeptPage(
             payload=payload, response=read_record(self.folder, payload.warc_file, payload.warc_offset, decode=True)
         )
 
     def finish(self, *, reason: str, n_requests: int, n_bytes: int) -> Tally:
         """Close the run's rows and the WARC file, stop the workers, and give the run's counts."""
+        self.workers.close()
         self._thread.shutdown(wait=True)
         total = Tally()
         if self.keeper is not None and self.warc is not None:
@@ -218,7 +244,6 @@ class Session:
             total.n_requests = n_requests
             with self.store.transaction():
                 save_run(self.store, self.keeper, total, reason=reason, n_bytes=n_bytes, now=self.clock())
-        self.workers.close()
         return total
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ Owns the batches (100 items or one second) and the crawl's session. What each st
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, Self
 from weakref import WeakKeyDictionary
@@ -13,7 +14,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.utils.misc import load_object
 
-from archive.records import Article
+from archive.records import Article, Hints
 from pipelines.extract import current_extractor
 from pipelines.items import FeedItem, Page, PageItem
 from pipelines.session import Kept, KeptPage, Session, wall_clock
@@ -36,7 +37,7 @@ def session_of(crawler: Crawler) -> Session:
         settings = crawler.settings
         folder = settings.get("PRESSKEEP_ARCHIVE")
         rhythm = settings.get("PRESSKEEP_RHYTHM")
-        session = _sessions[crawler] = Session(
+        session = Session(
             Path(folder) if folder else None,
             command=settings.get("PRESSKEEP_COMMAND", "crawl"),
             options=settings.getdict("PRESSKEEP_OPTIONS"),
@@ -47,6 +48,7 @@ def session_of(crawler: Crawler) -> Session:
             **({"rhythm": load_object(rhythm)} if rhythm else {}),
         )
         session.open()
+        _sessions[crawler] = session
     return session
 
 
@@ -77,13 +79,15 @@ class ExtractStage:
         current = current_extractor(self._session.profile)
         kept = await self._session.stale_page(article.url, article.canonical_url, current)
         if kept is not None:
-            reading = await self._session.workers.read(page_of(kept))
+            reading = await self._session.workers.read(page_of(kept, item.link.hints))
             item.previous = reading.extraction if isinstance(reading.extraction, Article) else None
+            item.reread_failed = item.previous is None
 
 
-def page_of(kept: KeptPage) -> Page:
-    """Give a kept page back to extraction."""
-    return Page(url=kept.payload.url, body=kept.response.payload, content_type=kept.payload.content_type)
+def page_of(kept: KeptPage, hints: Hints) -> Page:
+    """Give a kept page back to extraction, with the hints that the page it is compared with has."""
+    payload = kept.payload
+    return Page(url=payload.url, body=kept.response.payload, content_type=payload.content_type, hints=hints)
 
 
 class KeepStage:
@@ -97,6 +101,7 @@ class KeepStage:
         self._flushing = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -119,9 +124,7 @@ class KeepStage:
         return item
 
     def _flush_soon(self) -> None:
-        task = asyncio.get_running_loop().create_task(self.flush())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._spawn(self.flush())
 
     async def flush(self) -> None:
         """Commit what waits. A store that cannot be written stops the run: nothing after it could be kept."""
@@ -133,14 +136,26 @@ class KeepStage:
             try:
                 kept = await self._session.commit(items)
             except Exception as error:  # noqa: BLE001 (whatever it is, the run must end in good order)
-                logger.critical("cannot keep pages, stopping the run error=%s", error)
-                self._session.fault = error
-                assert self._crawler.engine is not None
-                await self._crawler.engine.close_spider_async(reason="archive_failed")
+                self._give_up(error)
                 return
         self._count(kept)
         feeds = [item for item in items if isinstance(item, FeedItem)]
         self._crawler.signals.send_catch_log(pages_kept, kept=kept, feeds=feeds)
+
+    def _give_up(self, error: Exception) -> None:
+        """Stop the run: nothing after this could be kept. What is in flight stays due."""
+        if not self._closing:
+            self._closing = True
+            self._session.fault = self._session.fault or error
+            logger.critical("cannot write the archive, stopping the run error=%s", self._session.fault)
+            assert self._crawler.engine is not None
+            # not awaited: closing waits for items, and this may be one's last stage
+            self._spawn(self._crawler.engine.close_spider_async(reason="archive_failed"))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _count(self, kept: list[Kept]) -> None:
         assert self._crawler.stats is not None
@@ -157,9 +172,13 @@ class KeepStage:
         assert stats is not None
         if self._session.total is not None:
             return  # a stop that did not wait has closed them
-        self._session.total = self._session.finish(
-            reason=reason,
-            n_requests=stats.get_value("downloader/request_count", 0),
-            n_bytes=stats.get_value("downloader/response_bytes", 0),
-        )
-        self._session.close()
+        try:
+            self._session.total = self._session.finish(
+                reason=reason,
+                n_requests=stats.get_value("downloader/request_count", 0),
+                n_bytes=stats.get_value("downloader/response_bytes", 0),
+            )
+        except Exception as error:  # noqa: BLE001 (Scrapy only logs what a signal's receiver raises)
+            self._session.fault = self._session.fault or error
+        finally:
+            self._session.close()

@@ -28,11 +28,30 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
+HOST_FAILURES = frozenset(
+    {
+        "dns",
+        "refused",
+        "timeout",
+        "tls",
+        "connection_lost",
+        "connection_failed",
+        "robots_unreachable",
+        "refused_address",
+    }
+)
+"""Failures of a whole host; a page's 404 says nothing about its source."""
+
+
 def status_of(tally: Tally) -> str:
-    """Say how a source fared: ok, paused (it asked for a pause), or failed (it was asked and gave nothing)."""
-    n_pages = tally.reasons.total()
-    n_feeds_ok = tally.feeds["ok"] + tally.feeds["not_modified"]
+    """Say how a source fared: ok, paused (it asked for a pause), or failed (it was asked and gave nothing).
+
+    Single URLs do not count: each is an outcome row. A source fails where none of its feeds answered, or nothing of its
+    host did.
+    """
     if tally.reasons["paused"] or tally.feeds["paused"]:
         return "paused"
-    asked = n_pages + tally.feeds.total()
-    return "failed" if asked and not n_feeds_ok and n_pages == tally.n_failed else "ok"
+    if tally.feeds.total():
+        return "ok" if tally.feeds["ok"] + tally.feeds["not_modified"] else "failed"
+    n_down = sum(count for word, count in tally.reasons.items() if word in HOST_FAILURES)
+    return "failed" if n_down and n_down == tally.reasons.total() else "ok"

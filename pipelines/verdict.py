@@ -57,12 +57,22 @@ def decide(
     if previous is None:
         return _first_seen(extraction, twin, source_id)
     if same_reading(previous.extractor, extraction.extractor):
-        same = (extraction.headline, body_sha256(extraction.body)) == (previous.headline, previous.body_sha256)
+        same = body_sha256(extraction.body) == previous.body_sha256 and (
+            extraction.headline == previous.headline or _is_hint(extraction)
+        )
         return Verdict(kind=Kind.UNCHANGED if same else Kind.REVISED)
     if previous_now is None:
         return Verdict(kind=Kind.UNCHANGED, reread=True)
-    same = (extraction.headline, extraction.body) == (previous_now.headline, previous_now.body)
+    same = extraction.body == previous_now.body and (
+        extraction.headline == previous_now.headline or _is_hint(extraction)
+    )
     return Verdict(kind=Kind.UNCHANGED if same else Kind.REVISED, reread=True)
+
+
+def _is_hint(article: Article) -> bool:
+    """Tell a headline that only the feed states: a feed that rewords its title is no edit of the page."""
+    signal = article.signals.get("headline")
+    return signal is not None and signal.origin == "feed"
 
 
 def same_reading(kept: Extractor, current: Extractor) -> bool:

@@ -83,8 +83,10 @@ class Workers:
             return await self.call(_read, page, self.profile)
         except DeadlineError:
             return _refused("too_complex", f"extraction took over {self._seconds:g} s")
-        except (ProcessExpired, MemoryError) as error:
-            return _refused("too_complex", f"extraction worker ended: {error or type(error).__name__}")
+        except MemoryError:
+            return _refused("too_complex", "extraction took more memory than a page may")
+        except ProcessExpired as error:
+            return _refused("worker_died", str(error) or "the extraction process ended")
         except Exception as error:
             logger.exception("extraction failed url=%s", page.url)
             return _refused("extraction_failed", f"{type(error).__name__}: {error}")

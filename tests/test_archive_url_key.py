@@ -16,6 +16,7 @@ from archive.url_twins import article_key
         "http://example.org/a/b?fbclid=x&gclid=y&PHPSESSID=1",
         "http://example.org./a/b;jsessionid=AB12",
         "https://example.org/%61/b?ref_src=twsrc",
+        "https://example.org/a/b?sid=0a1b2c3d4e5f60718293a4b5c6d7e8f9",
     ],
 )
 def test_every_url_of_a_work_has_one_key(url: str) -> None:
@@ -31,6 +32,10 @@ def test_every_url_of_a_work_has_one_key(url: str) -> None:
         ("http://example.org/a%2Fb", "http://example.org/a/b"),
         ("http://news.example.org/a", "http://example.org/a"),
         ("http://example.org/?p=1", "http://example.org/"),
+        ("http://example.org/articleshow.cms?msid=1", "http://example.org/articleshow.cms?msid=2"),
+        ("http://example.org/modules.php?file=article&sid=17", "http://example.org/modules.php?file=article&sid=18"),
+        ("http://example.org/story?gid=1", "http://example.org/story?gid=2"),
+        ("http://example.org/story?linkid=1", "http://example.org/story?linkid=2"),
     ],
 )
 def test_different_works_have_different_keys(left: str, right: str) -> None:

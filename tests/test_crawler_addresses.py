@@ -19,6 +19,8 @@ NOBODYS_BUSINESS = [
     "http://[64:ff9b::7f00:1]/",
     "http://[2002:7f00:1::]/",
     "http://[fe80::1%25eth0]/",
+    "http://[::7f00:1]/",
+    "http://[64:ff9b:1::7f00:1]/",
     "http://10.0.0.1/",
     "http://192.168.1.1/",
     "http://172.16.0.1/",
@@ -69,6 +71,11 @@ def test_a_public_name_may_not_lead_to_a_private_address() -> None:
     assert not AddressPolicy().allows_address("rebound.example", 80, "127.0.0.1")
     assert not AddressPolicy().allows_address("rebound.example", 80, "::ffff:10.0.0.1")
     assert AddressPolicy().allows_address("news.example", 80, "93.184.216.34")
+    assert not policy.allows_address("news.example", 80, "192.168.0.1"), (
+        "a source's own name may not lead inside, either"
+    )
+    policy.list_entry("news.example")
+    assert policy.allows_address("news.example", 80, "192.168.0.1")
 
 
 def test_networks_and_names_can_be_listed() -> None:

@@ -27,7 +27,7 @@ from archive.times import iso
 from archive.url_key import url_key
 from pipelines.dedupe import signature
 from pipelines.items import Failure, FeedItem, NoArticle, PageItem
-from pipelines.keeping import MAX_FEEDS, Keeper, Rhythm
+from pipelines.keeping import MAX_FEEDS, MAX_INDEXED, Keeper, Rhythm
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EXTRACTOR = Extractor(name="presskeep", version="1", options="full", rules="1")
@@ -50,7 +50,11 @@ def keeper(store: Store) -> Keeper:
         run_id = store.start_run(command="crawl", options={}, now=NOW)
         for name in ("Courier", "Herald"):
             store.save_source(name=name, url=f"http://{name}.example/", language=None, tags=(), enabled=True, now=NOW)
-    later = Rhythm(link_due_at=lambda *_: NOW + timedelta(hours=1), feed_due_at=lambda *_: NOW + timedelta(hours=1))
+    later = Rhythm(
+        keeps_schedule=False,
+        link_due_at=lambda *_: NOW + timedelta(hours=1),
+        feed_due_at=lambda *_: NOW + timedelta(hours=1),
+    )
     return Keeper(store=store, run_id=run_id, rhythm=later)
 
 
@@ -96,10 +100,11 @@ def keep(
     at: datetime = NOW,
     **slots: object,
 ) -> tuple[str, int | None]:
-    row = keeper.store.one("SELECT id, article_id FROM links WHERE url = ?", (url,))
+    row = keeper.store.one("SELECT id, article_id, etag, n_tries FROM links WHERE url = ?", (url,))
     link = Link(
         id=row["id"] if row else None, url=url, url_key=url_key(url), source_id=source_id, found_in=FoundIn.FEED,
         discovered_at=at, article_id=row["article_id"] if row else None,
+        etag=row["etag"] if row else None, n_tries=row["n_tries"] if row else 0,
     )  # fmt: skip
     item = PageItem(link=link, asked_at=at, extraction=extraction, **slots)  # type: ignore[arg-type]
     if isinstance(extraction, Article):
@@ -249,7 +254,7 @@ def test_what_is_gone_stays_and_says_so(keeper: Keeper, store: Store, reason: st
 def test_a_redirect_to_the_home_page_is_gone_and_never_an_edit(keeper: Keeper, store: Store) -> None:
     keep(keeper, URL, article(URL))
     home = "http://courier.example/"
-    word, _ = keep(keeper, URL, article(home, body="All the news."), final_url=home, hops=("http://courier.example/x",))
+    word, _ = keep(keeper, URL, article(home, body="All the news."), final_url=home)
     assert word == "gone_home"
     row = store.one("SELECT gone_at IS NOT NULL, n_revisions FROM articles")
     assert row is not None
@@ -372,6 +377,12 @@ def test_a_sitemap_tree_without_end_stops(keeper: Keeper, store: Store) -> None:
         for n in range(700)
     )
     keep_feed(keeper, feed_item(keeper, feeds=many))
+    assert count(store, "feeds") == MAX_INDEXED
+    later = tuple(
+        FoundFeed(url=f"http://courier.example/f{n}.xml", kind=FeedKind.FEED, found_in="autodiscovered")
+        for n in range(700)
+    )
+    keep_feed(keeper, feed_item(keeper, feeds=later))
     assert count(store, "feeds") == MAX_FEEDS
 
 
@@ -387,3 +398,104 @@ def test_foreign_keys_hold(keeper: Keeper, store: Store) -> None:
     keep(keeper, URL, article(URL, headline="Other"), capture=capture(URL))
     assert store.db.execute("PRAGMA foreign_key_check").fetchall() == []
     assert store.one("PRAGMA foreign_keys")[0] == 1  # type: ignore[index]
+
+
+def test_a_lone_surrogate_costs_nobody_anything(keeper: Keeper, store: Store) -> None:
+    word, _ = keep(keeper, URL, article(URL, headline="Bad \ud800", body=BODY + " \udfff", authors=("A \ud83d",)))
+    assert word == "new"
+    row = store.one("SELECT headline, authors FROM articles")
+    assert row is not None
+    assert tuple(row) == ("Bad ?", '["A ?"]')
+    assert keep(keeper, URL, article(URL, headline="Bad ?", body=BODY + " ?"))[0] == "unchanged"
+
+
+def test_a_404_of_a_duplicate_says_nothing_about_the_original(keeper: Keeper, store: Store) -> None:
+    keep(keeper, URL, article(URL))
+    twin = "http://courier.example/sport/boats-17"
+    keep(keeper, twin, article(twin))
+    keep(keeper, twin, failure=Failure(reason="http_404", http_status=404))
+    row = store.one("SELECT gone_at FROM articles")
+    assert row is not None
+    assert row[0] is None
+
+
+def test_an_edit_seen_first_at_a_second_url_is_an_edit_and_no_new_article(keeper: Keeper, store: Store) -> None:
+    _, article_id = keep(keeper, URL, article(URL))
+    twin = "http://courier.example/sport/boats-17"
+    keep(keeper, twin, article(twin))
+    edited = {"body": BODY + "\n\nCorrection."}
+    assert keep(keeper, twin, article(twin, **edited)) == ("revised", article_id)
+    assert keep(keeper, URL, article(URL, **edited))[0] == "unchanged"
+    assert (count(store, "articles"), count(store, "revisions")) == (1, 2)
+    assert keep(keeper, twin, article(twin, **edited)) == ("duplicate", article_id)
+
+
+def test_walls_and_empty_pages_count_as_tries(keeper: Keeper, store: Store) -> None:
+    for n in (1, 2):
+        keep(keeper, URL, NoArticle(reason="bot_wall"))
+        row = store.one("SELECT n_tries FROM links")
+        assert row is not None
+        assert row[0] == n
+    keep(keeper, URL, failure=Failure(reason="paused"))
+    row = store.one("SELECT n_tries FROM links")
+    assert row is not None
+    assert row[0] == 2, "a link that was not sent has not been tried"
+
+
+def test_a_fetch_by_hand_leaves_the_schedule_as_it_is(keeper: Keeper, store: Store) -> None:
+    keep(keeper, URL, article(URL))
+    by_hand = Keeper(store=store, run_id=keeper.run_id, rhythm=Rhythm())
+    keep(by_hand, URL, failure=Failure(reason="timeout"))
+    row = store.one("SELECT outcome, next_due_at FROM links")
+    assert row is not None
+    assert tuple(row) == ("timeout", iso(NOW + timedelta(hours=1)))
+    keep(by_hand, URL + "-new", article(URL + "-new", body="Another text. " * 40), source_id=None)
+    keep_feed(keeper, feed_item(keeper, links=(found(URL + "-new"),)))
+    row = store.one("SELECT source_id FROM links WHERE url = ?", (URL + "-new",))
+    assert row is not None
+    assert row[0] == 1, "a source that lists it adopts it"
+
+
+def test_a_redirect_never_spoils_the_row_of_its_target(keeper: Keeper, store: Store) -> None:
+    keep(keeper, URL, article(URL))
+    old = "http://courier.example/old"
+    keep(keeper, old, failure=Failure(reason="http_500", http_status=500), final_url=URL)
+    row = store.one("SELECT outcome, next_due_at FROM links WHERE url = ?", (URL,))
+    assert row is not None
+    assert tuple(row) == ("new", iso(NOW + timedelta(hours=1)))
+
+
+def test_validators_belong_to_the_answer_that_brought_the_article(keeper: Keeper, store: Store) -> None:
+    keep(keeper, URL, article(URL), etag='"good"')
+    keep(keeper, URL, NoArticle(reason="bot_wall"), etag='"wall"')
+    keep(keeper, URL, failure=Failure(reason="http_500"), etag='"error"')
+    row = store.one("SELECT etag FROM links")
+    assert row is not None
+    assert row[0] == '"good"'
+
+
+def test_a_kept_page_that_cannot_be_read_again_claims_nothing(keeper: Keeper, store: Store) -> None:
+    keep(keeper, URL, article(URL))
+    assert keep(keeper, URL, article(URL, body="Another text.", extractor=NEXT), reread_failed=True)[0] == "unchanged"
+    assert (count(store, "revisions"), count(store, "extractions")) == (1, 1)
+
+
+def test_a_feed_that_rewords_its_title_is_no_edit(keeper: Keeper, store: Store) -> None:
+    hinted = {"headline": Signal(origin="feed", confidence=0.5)}
+    keep(keeper, URL, article(URL, signals=hinted))
+    assert keep(keeper, URL, article(URL, headline="Boats! Home!", signals=hinted))[0] == "unchanged"
+
+
+def test_the_first_of_a_cluster_may_be_edited_a_little(keeper: Keeper, store: Store) -> None:
+    for n in range(3):
+        keep(
+            keeper,
+            f"{URL}{n}",
+            article(f"{URL}{n}", headline=f"Boats {n}", body=BODY.replace("Paragraph 4", f"Part {n}")),
+        )
+    keep(keeper, f"{URL}0", article(f"{URL}0", body=BODY.replace("Paragraph 4", "Part 10")))
+    clusters = [row[0] for row in store.db.execute("SELECT cluster_id FROM near_duplicates ORDER BY article_id")]
+    assert len(set(clusters)) == 1
+    keep(keeper, f"{URL}0", article(f"{URL}0", body="Withdrawn."))
+    assert count(store, "near_duplicates") == 2
+    assert store.one("SELECT 1 FROM near_duplicate_bands WHERE article_id = 1") is None

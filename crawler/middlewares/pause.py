@@ -69,11 +69,11 @@ def _asks_for_pause(request: Request, response: Response) -> bool:
 def retry_after(value: str, now: datetime) -> timedelta | None:
     """Read a Retry-After header; None where it is missing or cannot be read."""
     value = value.strip()
-    if value.isdigit():
+    if value.isascii() and value.isdecimal():
         return min(timedelta(seconds=int(value[:9])), LONGEST_PAUSE)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ without bound. Parsing is Protego's.
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from pipelines.stages import session_of
 
 logger = logging.getLogger(__name__)
 
+AGENT = "presskeep"
 MOST_BYTES = 500 * 1024
 MOST_DELAY = 60.0
 """A longer Crawl-delay is clamped: it would stop a source for good."""
@@ -35,16 +36,17 @@ class Rules:
 
     robots: Protego | None = None
     sitemaps: tuple[str, ...] = ()
+    delay: float | None = None
+    """Crawl-delay in seconds, where it asks for more than the source's own."""
     failure: Failure | None = None
 
 
 class RobotsRules:
-    """Downloader middleware: lets pass what robots.txt allows."""
+    """Downloader middleware: lets pass what robots.txt allows. Groups are matched by our product token alone."""
 
     def __init__(self, crawler: Crawler) -> None:
-        """Ask as the crawl's user agent."""
+        """Read each host's rules once."""
         self._crawler = crawler
-        self._agent = crawler.settings["USER_AGENT"]
         self._rules: dict[str, asyncio.Future[Rules]] = {}
 
     @classmethod
@@ -64,9 +66,12 @@ class RobotsRules:
         rules = await self.rules_for(request.url, request.meta.get("source_id"))
         if rules.failure is not None:
             raise Refused(rules.failure.reason, f"robots.txt: {rules.failure.detail or rules.failure.reason}")
-        if rules.robots is not None and not rules.robots.can_fetch(request.url, self._agent):
+        if rules.robots is not None and not rules.robots.can_fetch(request.url, AGENT):
             raise Refused("robots", "robots.txt forbids it")
         request.meta["robots"] = "allowed"
+        if rules.delay:
+            # AutoThrottle would halve it with every quick answer
+            request.meta["autothrottle_dont_adjust_delay"] = True
 
     async def rules_for(self, url: str, source_id: int | None) -> Rules:
         """Give the rules of a URL's host, asked for where this run has not yet."""
@@ -101,7 +106,7 @@ class RobotsRules:
         word = rules.failure.reason if rules.failure else "ok"
         session_of(self._crawler).note_robots(url, request.meta, word, source_id)
         if rules.robots is not None:
-            self._slow_down(rules.robots, host)
+            rules = replace(rules, delay=self._slow_down(rules.robots, host))
         return rules
 
     def _read(self, response: Response) -> Rules:
@@ -117,9 +122,9 @@ class RobotsRules:
         found = read_robots(body, url=response.url)
         return Rules(robots=robots, sitemaps=tuple(feed.url for feed in found.feeds))
 
-    def _slow_down(self, robots: Protego, host: str) -> None:
-        """Apply Crawl-delay, which Scrapy parses and does not apply."""
-        delay = robots.crawl_delay(self._agent)
+    def _slow_down(self, robots: Protego, host: str) -> float | None:
+        """Apply Crawl-delay, which Scrapy parses and does not apply; give it where it counts."""
+        delay = robots.crawl_delay(AGENT)
         assert self._crawler.engine is not None
         downloader = self._crawler.engine.downloader
         settings = downloader.per_slot_settings.setdefault(host, {})
@@ -129,6 +134,8 @@ class RobotsRules:
             if host in downloader.slots:
                 downloader.slots[host].delay = settings["delay"]
             logger.info("crawl delay host=%s seconds=%s asked=%s", host, settings["delay"], delay)
+            return float(settings["delay"])
+        return None
 
     def bytes_received(self, data: bytes, request: Request) -> None:
         """Stop a robots.txt after what RFC 9309 says must be read."""

@@ -1,6 +1,7 @@
 """The fetch spider: exactly these URLs, each with one item. `scrapy crawl fetch -a url=URL` works, too."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 from scrapy.http import Request
@@ -40,4 +41,6 @@ class FetchSpider(PageSpider):
                 found_in=FoundIn.HAND,
                 discovered_at=session.clock(),
             )
+            # unconditional: whoever fetches by hand wants the document, changed or not
+            link = replace(link, etag=None, last_modified=None)
             yield self.page_request(link, source_id=link.source_id, ignore_robots=self._ignore_robots)

@@ -5,6 +5,7 @@ so nothing is lost with the process; what a page means is the pipelines' to say.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from crawler.outcomes import status_failure
 from crawler.sources import Source, declared, load_sources
 from crawler.spiders.pages import PageSpider, header
 from pipelines.items import Failure, FeedItem, PageItem
+from pipelines.keeping import ANSWERED_BADLY
 from pipelines.session import Kept, Session
 from pipelines.stages import pages_kept, session_of
 
@@ -47,8 +49,8 @@ class Progress:
     """Ids of the feeds that were asked in this run; each is asked once."""
     links: set[int] = field(default_factory=set)
     """Ids of the links in flight."""
-    given_up: set[int] = field(default_factory=set)
-    """Ids of links that a fault of ours lost; not tried again in this run."""
+    done: set[int] = field(default_factory=set)
+    """Ids of links that may be due again before the run ends, and must wait for the next."""
     dirty: bool = True
     """There may be something due that has not been looked for."""
     paused: bool = False
@@ -74,6 +76,7 @@ class NewsSpider(PageSpider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.kept, signal=pages_kept)
         crawler.signals.connect(spider.lost, signal=signals.item_error)
+        crawler.signals.connect(spider.broken, signal=signals.spider_error)
         return spider
 
     @property
@@ -84,7 +87,16 @@ class NewsSpider(PageSpider):
     async def start(self) -> AsyncIterator[Request]:
         """Ask for what is due until nothing is due and nothing is on its way."""
         sources: Sequence[Source] = self.settings.get("PRESSKEEP_SOURCES") or load_sources(Path(self._file or ""))
-        await self._begin([source for source in sources if source.enabled])
+        try:
+            await self._begin([source for source in sources if source.enabled])
+            async for request in self._requests():
+                yield request
+        except Exception as error:
+            # Scrapy would log it and end well
+            self.session.fault = self.session.fault or error
+            raise
+
+    async def _requests(self) -> AsyncIterator[Request]:
         while True:
             self._news.clear()
             for request in await self._due():
@@ -92,10 +104,8 @@ class NewsSpider(PageSpider):
                 yield request
             if not self._busy() and not any(p.dirty and not p.paused for p in self._progress.values()):
                 return
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), IDLE_WAIT)
-            except TimeoutError:
-                continue
 
     def _busy(self) -> bool:
         return bool(self._n_feeds) or any(progress.links for progress in self._progress.values())
@@ -150,7 +160,7 @@ class NewsSpider(PageSpider):
             if self._left is not None and self._left <= 0:
                 limit = 0
             links = (
-                due_links(store, progress.id, now=now, limit=limit, besides=progress.links | progress.given_up)
+                due_links(store, progress.id, now=now, limit=limit, besides=progress.links | progress.done)
                 if limit > 0
                 else []
             )
@@ -260,6 +270,8 @@ class NewsSpider(PageSpider):
             if progress is not None and link.id is not None:
                 progress.links.discard(link.id)
                 progress.dirty = True
+                if page.item.failure is not None or page.word in ANSWERED_BADLY:
+                    progress.done.add(link.id)
                 # what is left of a source that asked for a pause waits for a later run
                 progress.paused = progress.paused or page.word == "paused"
         for item in feeds:
@@ -268,15 +280,29 @@ class NewsSpider(PageSpider):
         self._news.set()
 
     def lost(self, item: Any, failure: TwistedFailure) -> None:
-        """Go on after a fault of ours in a stage: the link keeps its row and is due in the next run."""
+        """Go on after a fault of ours in a stage: the link is due again in the next run."""
         logger.error("an item was lost in the pipelines item=%s", type(item).__name__, exc_info=failure.value)
-        if isinstance(item, PageItem) and item.link.source_id in self._progress and item.link.id is not None:
-            progress = self._progress[item.link.source_id]
-            progress.links.discard(item.link.id)
-            progress.given_up.add(item.link.id)
+        if isinstance(item, PageItem):
+            self._give_up(item.link)
         elif isinstance(item, FeedItem):
             self._n_feeds -= 1
         self._news.set()
+
+    def broken(self, failure: TwistedFailure, response: Any) -> None:
+        """Go on after a fault of ours in a callback; Scrapy has logged it."""
+        request = getattr(failure, "request", None) or getattr(response, "request", None)
+        asked = request.cb_kwargs if request is not None else {}
+        if "link" in asked:
+            self._give_up(asked["link"])
+        elif "feed" in asked:
+            self._n_feeds -= 1
+        self._news.set()
+
+    def _give_up(self, link: Link) -> None:
+        if link.source_id in self._progress and link.id is not None:
+            progress = self._progress[link.source_id]
+            progress.links.discard(link.id)
+            progress.done.add(link.id)
 
 
 def politeness(source: Source) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from scrapy import Spider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure as TwistedFailure
 
+from archive.errors import ArchiveError
 from archive.records import Link
 from crawler.outcomes import failure_of, status_failure
 from pipelines.items import Failure, Page, PageItem
@@ -24,9 +25,9 @@ class PageSpider(Spider):
     def page_request(self, link: Link, *, source_id: int | None, **meta: Any) -> Request:
         """Ask for a link, conditionally where the last answer left validators."""
         headers = {}
-        if link.etag:
+        if link.etag and link.article_id is not None:
             headers["If-None-Match"] = link.etag
-        if link.last_modified:
+        if link.last_modified and link.article_id is not None:
             headers["If-Modified-Since"] = link.last_modified
         return Request(
             link.url,
@@ -70,7 +71,7 @@ class PageSpider(Spider):
         error = failure.value
         assert error is not None
         found = failure_of(error, request, self.settings["PRESSKEEP_ADDRESSES"])
-        if found.reason == "failed":
+        if found.reason == "failed" and not isinstance(error, ArchiveError):
             logger.error("request failed url=%s", request.url, exc_info=error)
         return found
 
