@@ -38,7 +38,7 @@ def parse(text: str) -> HtmlElement | None:
 
 def too_deep(tree: HtmlElement) -> bool:
     """Say whether elements are nested deeper than any template nests them: extractors then take a minute a page."""
-    depths = {tree: 0}
+    depths: dict[HtmlElement | None, int] = {tree: 0}
     for element in tree.iterdescendants():
         depth = depths[element.getparent()] + 1
         if depth > MAX_DEPTH:
