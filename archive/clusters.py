@@ -4,10 +4,14 @@ Owns the tables near_duplicates and near_duplicate_bands. Memory does not grow w
 an index. What a signature is made of is pipelines/dedupe.py.
 """
 
+from __future__ import annotations
+
 import hashlib
 import struct
+from typing import TYPE_CHECKING
 
-from archive.store import Store
+if TYPE_CHECKING:
+    from archive.store import Store
 
 N_VALUES = 128
 N_BANDS = 32

@@ -126,3 +126,8 @@ def guesses(url: str) -> tuple[FoundFeed, ...]:
     return tuple(
         FoundFeed(url=place_, kind=kind, found_in="guessed") for kind, place_ in found if isinstance(place_, str)
     )
+
+
+def read_answer(body: bytes, url: str, content_type: str | None, expected: FeedKind, source: Source) -> Discovery:
+    """Read what a feed, sitemap or section lists; a plain function, so that a worker process can be told to."""
+    return read(body, url=url, content_type=content_type, expected=expected, source=source)

@@ -68,7 +68,6 @@ def crawl(folder: Path, sources: Sequence[Source], *, config: Config, options: C
         settings = run_settings(config, folder)
         settings.setdict(
             {
-                "PRESSKEEP_SOURCES": tuple(sources),
                 "PRESSKEEP_OPTIONS": options.as_json(),
                 "PRESSKEEP_PROFILE": "fast" if options.fast else "full",
                 "CLOSESPIDER_TIMEOUT": options.max_time or 0,
@@ -77,7 +76,7 @@ def crawl(folder: Path, sources: Sequence[Source], *, config: Config, options: C
         )
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(NewsSpider)
-        process.crawl(crawler, limit=options.limit)
+        process.crawl(crawler, sources=tuple(sources), limit=options.limit)
         stop = OrderlyStop(process, crawler)
         stop.run()
         return _summary(folder, crawler, stopped=stop.stopped)

@@ -27,6 +27,7 @@ USER_AGENT = f"presskeep/{__version__}" + (f" (+{CONTACT})" if CONTACT else "")
 
 # Polite by default: one connection a host, a second between requests, slower where the host is slow
 CONCURRENT_REQUESTS = 32
+CONCURRENT_ITEMS = 1  # an answer gives one item; Scrapy would start 100 tasks for it
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.25
@@ -53,14 +54,25 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier is a tabl
 SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.DownloaderAwarePriorityQueue"
 
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardingResolver"
-DOWNLOADER_MIDDLEWARES = {
+# The bases are ours: what is only switched off would still be imported, at a third of a second a run
+DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.middlewares.guard.AddressGuard": 50,
     "crawler.middlewares.robots.RobotsRules": 100,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
     "crawler.middlewares.tap.CaptureTap": 860,
     "crawler.middlewares.pause.HostPause": 870,
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # discovery and the address guard decide
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+}
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
 }
 ITEM_PIPELINES = {
     "pipelines.stages.ExtractStage": 100,
@@ -75,7 +87,3 @@ STATS_DUMP = False
 LOGSTATS_INTERVAL = 0
 LOG_VERSIONS: list[str] = []
 LOG_INSTALL_ROOT_HANDLER = False  # the command line has set logging up
-EXTENSIONS = {
-    "scrapy.extensions.feedexport.FeedExporter": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,
-}

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from archive.links import add_feed, due_feeds, due_links
 from archive.records import Feed, FeedKind, FoundFeed, FoundLink, Link
-from crawler.discovery import Discovery, read
+from crawler.discovery import Discovery, read_answer
 from crawler.frontier import believable_at, trap
 from crawler.middlewares.robots import RobotsRules
 from crawler.outcomes import status_failure
@@ -36,6 +36,10 @@ IN_FLIGHT = 256
 """Pages on their way at once, over all sources."""
 IN_FLIGHT_PER_SOURCE = 8
 """No source may fill the queue; the others would wait behind its delay."""
+FEEDS_IN_FLIGHT = 64
+"""Feeds on their way at once: pages of the first sources need not wait for the discovery of the last."""
+READ_AT_ONCE = 64 * 1024
+"""Bytes. Less is read in under 20 ms; more could hold up the reactor."""
 IDLE_WAIT = 0.5
 
 
@@ -61,10 +65,10 @@ class NewsSpider(PageSpider):
 
     name = "news"
 
-    def __init__(self, sources: str | None = None, limit: int | str | None = None, **kwargs: Any) -> None:
-        """Crawl the sources of a file (or those that crawler/run.py sets), at most `limit` pages."""
+    def __init__(self, sources: str | Sequence[Source] = "", limit: int | str | None = None, **kwargs: Any) -> None:
+        """Crawl `sources`, or those of the file of that name, at most `limit` pages."""
         super().__init__(**kwargs)
-        self._file = sources
+        self._sources = sources
         self._left = int(limit) if limit else None
         self._progress: dict[int, Progress] = {}
         self._news = asyncio.Event()
@@ -86,7 +90,7 @@ class NewsSpider(PageSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for what is due until nothing is due and nothing is on its way."""
-        sources: Sequence[Source] = self.settings.get("PRESSKEEP_SOURCES") or load_sources(Path(self._file or ""))
+        sources = load_sources(Path(self._sources)) if isinstance(self._sources, str) else self._sources
         try:
             await self._begin([source for source in sources if source.enabled])
             async for request in self._requests():
@@ -154,8 +158,11 @@ class NewsSpider(PageSpider):
     def _look(self, progresses: Sequence[Progress], room: int) -> list[tuple[Progress, list[Feed], list[Link]]]:
         store, now = self.session.store, self.session.clock()
         found = []
+        feed_room = max(FEEDS_IN_FLIGHT - self._n_feeds, 0)
         for progress in progresses:
-            feeds = due_feeds(store, progress.id, now=now, besides=progress.feeds)
+            waiting = due_feeds(store, progress.id, now=now, besides=progress.feeds)
+            feeds, n_left = waiting[:feed_room], len(waiting) - min(len(waiting), feed_room)
+            feed_room -= len(feeds)
             limit = min(IN_FLIGHT_PER_SOURCE - len(progress.links), room)
             if self._left is not None and self._left <= 0:
                 limit = 0
@@ -166,7 +173,7 @@ class NewsSpider(PageSpider):
             )
             room -= len(links)
             # a full answer, or no room for one: there may be more
-            progress.dirty = bool(limit <= 0 or len(links) == limit) and self._left != 0
+            progress.dirty = bool(n_left or limit <= 0 or len(links) == limit) and bool(n_left or self._left != 0)
             found.append((progress, feeds, links))
         return found
 
@@ -228,11 +235,13 @@ class NewsSpider(PageSpider):
         )
 
     async def _read(self, item: FeedItem, response: Response, source: Source) -> None:
-        """Read an answer in a worker process: a hostile sitemap must neither hold up the crawl nor end it."""
+        """Read an answer, a large one in a worker process: a hostile sitemap must neither hold up the crawl nor end it."""
+        answer = (response.body, response.url, header(response, "Content-Type"), item.feed.kind, source)
         try:
-            found = await self.session.workers.call(
-                read_answer, response.body, response.url, header(response, "Content-Type"), item.feed.kind, source
-            )
+            if len(response.body) <= READ_AT_ONCE:
+                found = read_answer(*answer)
+            else:
+                found = await self.session.workers.call(read_answer, *answer)
         except Exception as error:
             logger.exception("cannot read a feed url=%s", response.url)
             item.failure = Failure(reason="too_complex", detail=f"{type(error).__name__}: {error}"[:300])
@@ -311,8 +320,3 @@ def politeness(source: Source) -> dict[str, Any]:
     if source.rules.get("ignore_robots"):
         meta["ignore_robots"] = True
     return meta
-
-
-def read_answer(body: bytes, url: str, content_type: str | None, expected: FeedKind, source: Source) -> Discovery:
-    """Read what a feed, sitemap or section lists; a plain function, so that a worker process can be told to."""
-    return read(body, url=url, content_type=content_type, expected=expected, source=source)
