@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 from archive.records import Hints, Signal
 from pipelines.dates import iso_date
+from pipelines.page_dates import time_elements, url_date, visible_date
 from pipelines.people import names
 from pipelines.structured import Declared
 
@@ -22,7 +23,6 @@ _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»«:-]{1,2}\s+|\s*[|｜：]\s*")
 _NEWS_TYPE = re.compile("News|Report|LiveBlog")
-_DATE_LABEL = re.compile(r"(?i)publish|pubdate|entry-date|created")
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?=$|[-_])")
 _CONFIDENCE = {
     "json-ld": 0.9,
@@ -72,7 +72,7 @@ def choose(tree: HtmlElement, declared: Declared, *, url: str, hints: Hints, now
     _headline(fields, tree, declared, hints)
     _description(fields, declared, hints)
     _authors(fields, tree, declared, hints)
-    _dates(fields, tree, declared, hints, now)
+    _dates(fields, tree, declared, hints, url, now)
     _section_and_keywords(fields, declared, hints)
     for image in declared.of("image"):
         fields.put("image", absolute(url, image.value), image.origin)
@@ -236,7 +236,7 @@ def byline(tree: HtmlElement) -> list[str]:
     return []
 
 
-def _dates(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, now: datetime) -> None:
+def _dates(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, url: str, now: datetime) -> None:
     for name in ("published", "modified"):
         stated: list[tuple[str, str]] = []
         for origin in ("json-ld", "opengraph", "microdata", "meta"):
@@ -253,6 +253,8 @@ def _dates(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, 
     if "published" not in fields.values:
         for date in time_elements(tree, now):
             fields.put("published", date, "time", 0.7)
+    fields.put("published", url_date(url, now), "url", 0.8)
+    fields.put("published", visible_date(tree, now), "text", 0.6)
     for each in declared.of("created"):
         fields.put("published", iso_date(each.value, now=now), each.origin, 0.6)
 
@@ -262,26 +264,6 @@ def _most_precise(stated: list[tuple[str, str]]) -> tuple[str, str]:
     first = stated[0]
     same = [each for each in stated if each[0][:10] == first[0][:10]]
     return first if len(first[0]) > 10 else max(same, key=lambda each: (len(each[0]) > 10, each is first))
-
-
-def time_elements(tree: HtmlElement, now: datetime) -> list[str]:
-    """Give the date of the page's own time element: a marked one, or the only day that its time elements state."""
-    marked: list[str] = []
-    every: list[str] = []
-    for element in tree.iter("time"):
-        date = iso_date(element.get("datetime") or element.text_content(), now=now)
-        if date:
-            every.append(date)
-            label = " ".join(
-                filter(None, (element.get("class"), element.get("itemprop"), element.get("pubdate") and "pubdate"))
-            )
-            if re.search(r"(?i)publish|pubdate|entry-date|created", label) and not element.get("class", "").startswith(
-                "comment"
-            ):
-                marked.append(date)
-    if marked:
-        return marked[:1]
-    return every[:1] if every and len({date[:10] for date in every}) <= 2 else []
 
 
 def _section_and_keywords(fields: Fields, declared: Declared, hints: Hints) -> None:

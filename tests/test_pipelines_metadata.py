@@ -107,6 +107,18 @@ def test_impossible_dates_are_refused(date: str) -> None:
     assert found.published != date
 
 
+def test_a_shown_date_by_the_headline_is_taken_and_one_in_the_text_is_not() -> None:
+    story = paragraphs("The harbour was opened on May 1, 1998 by the mayor of the town, who spoke for an hour. " * 4)
+    shown = f"<title>T</title><article><h1>Harbour</h1><p class='date'>May 2, 2024</p>{story}</article>"
+    assert (article(shown).published, article(shown).signals["published"].origin) == ("2024-05-02", "text")
+    assert article(f"<title>T</title><article><h1>Harbour</h1>{story}</article>").published is None
+
+
+def test_a_day_in_the_path_is_a_date() -> None:
+    html = f"<title>T</title><article>{paragraphs('The harbour was opened by the mayor. ' * 8)}</article>"
+    assert article(html, url="http://paper.example/2024/05/01/harbour").published == "2024-05-01"
+
+
 def test_the_feeds_hints_fill_what_the_page_leaves_open() -> None:
     found = read("", hints=Hints(published="2024-05-30T08:00:00+00:00", authors=("Bo Day",), section="Port"))
     assert (found.published, found.authors, found.section) == ("2024-05-30T08:00:00+00:00", ("Bo Day",), "Port")
