@@ -102,7 +102,9 @@ def measure(folder: Path, reader: Reader) -> Result:
             rejected_urls.append((found.reason, truth["url"]))
         else:
             readings.append(found)
-    figures = score(truths, {page_key(reading["url"]): reading for reading in readings})
+    figures = score(
+        truths, {page_key(reading["url"]): reading for reading in reversed(readings)}
+    )  # the first one counts
     return Result(
         figures=figures,
         cpu_ms=1000 * spent / max(1, len(truths)),
