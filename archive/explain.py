@@ -59,6 +59,23 @@ class KnownLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFeed:
+    """A feed, sitemap or section of this URL, with what came of it last."""
+
+    url: str
+    source: str
+    kind: str
+    found_in: str
+    outcome: str | None
+    outcome_at: str | None
+    http_status: int | None
+    detail: str | None
+    n_links: int
+    changed_at: str | None
+    next_due_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCapture:
     """A kept exchange of this URL."""
 
@@ -93,6 +110,7 @@ class Way:
     url: str
     url_key: str
     links: tuple[KnownLink, ...]
+    feeds: tuple[KnownFeed, ...]
     captures: tuple[KnownCapture, ...]
     article: KeptArticle | None
     revisions: tuple[Change, ...]
@@ -109,12 +127,14 @@ def explain(db: sqlite3.Connection, url: str) -> Way:
     asked = kept.article.url if kept and url.strip().isdigit() else url.strip()
     key = url_key(asked)
     links = _links(db, asked, key)
-    if kept is None and not links:
+    feeds = _feeds(db, asked)
+    if kept is None and not links and not feeds:
         raise NotFoundError("URL", url)
     return Way(
         url=asked,
         url_key=key,
         links=links,
+        feeds=feeds,
         captures=_captures(db, {link.url for link in links} | {asked}),
         article=kept,
         revisions=tuple(history(db, kept.id)) if kept else (),
@@ -134,6 +154,15 @@ def _links(db: sqlite3.Connection, url: str, key: str) -> tuple[KnownLink, ...]:
         {"key": storable(key), "url": storable(url)},
     )
     return tuple(KnownLink(**{**dict(row), "hints": json.loads(row["hints"])}) for row in rows)
+
+
+def _feeds(db: sqlite3.Connection, url: str) -> tuple[KnownFeed, ...]:
+    rows = db.execute(
+        "SELECT f.url, s.name AS source, f.kind, f.found_in, f.outcome, f.outcome_at, f.http_status, f.detail, f.n_links,"
+        " f.changed_at, f.next_due_at FROM feeds f JOIN sources s ON s.id = f.source_id WHERE f.url = ? ORDER BY f.id",
+        (storable(url),),
+    )
+    return tuple(KnownFeed(**dict(row)) for row in rows)
 
 
 def _captures(db: sqlite3.Connection, urls: set[str]) -> tuple[KnownCapture, ...]:
@@ -163,14 +192,31 @@ def story(way: Way) -> Iterator[str]:
     yield one_line(way.url)
     for link in way.links:
         yield from _link_facts(link, way.url)
-    if not way.links:
+    for feed in way.feeds:
+        yield from _feed_facts(feed)
+    if not way.links and not way.feeds:
         yield "no link of this archive led to it: it was read by hand or under another URL"
     for capture in way.captures:
         yield _capture_fact(capture)
     if way.article is None:
-        yield "no article is kept of it"
+        if not way.feeds:
+            yield "no article is kept of it"
         return
     yield from _article_facts(way.article, way)
+
+
+def _feed_facts(feed: KnownFeed) -> Iterator[str]:
+    yield f"a {feed.kind} of {one_line(feed.source)}, found in {one_line(feed.found_in)}"
+    if feed.outcome is None or feed.outcome_at is None:
+        yield "  never asked yet"
+    else:
+        status = f", HTTP {feed.http_status}" if feed.http_status else ""
+        detail = f" ({one_line(feed.detail)})" if feed.detail else ""
+        yield f"  asked on {moment(feed.outcome_at)}{status}: {one_line(feed.outcome)}{detail}"
+        yield f"  {_count(feed.n_links, 'link')} listed by its last whole answer"
+    if feed.changed_at:
+        yield f"  last brought something new on {moment(feed.changed_at)}"
+    yield f"  due again on {moment(feed.next_due_at)}" if feed.next_due_at else "  not to be asked again"
 
 
 def _link_facts(link: KnownLink, asked: str) -> Iterator[str]:
