@@ -22,13 +22,14 @@ RULES = "1"
 
 @cache
 def current_extractor(profile: str = "full") -> Extractor:
-    """Give the identity of the extractor: its version and trafilatura's, the profile, the rules and the lexicon."""
-    lexicon = resources.files("presskeep_data").joinpath("spam.toml").read_bytes()
+    """Give the identity of the extractor: its version and trafilatura's, the profile, the rules and the lexicons."""
+    data = resources.files("presskeep_data")
+    lexicons = b"".join(data.joinpath(name).read_bytes() for name in ("spam.toml", "boilerplate.toml"))
     return Extractor(
         name="presskeep",
         version=f"{VERSION}+trafilatura-{metadata.version('trafilatura')}",
         options=profile,
-        rules=f"{RULES}-{hashlib.sha256(lexicon).hexdigest()[:8]}",
+        rules=f"{RULES}-{hashlib.sha256(lexicons).hexdigest()[:8]}",
     )
 
 

@@ -89,7 +89,7 @@ class Workers:
             return _refused("worker_died", str(error) or "the extraction process ended")
         except Exception as error:
             logger.exception("extraction failed url=%s", page.url)
-            return _refused("extraction_failed", f"{type(error).__name__}: {error}")
+            return _refused("extractor_error", f"{type(error).__name__}: {error}")
 
     async def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a pure function in a worker under the same deadline; what it raises is raised here.
