@@ -315,4 +315,6 @@ def test_the_demo_stores_what_was_written_and_nothing_that_was_injected(tmp_path
         url for url, article in written.items() if not set(article.paragraphs) <= set(bodies[url].split("\n\n"))
     ] == []
     # an ideographic space is a space
-    assert [url for url, article in written.items() if kept[url]["headline"] != " ".join(article.headline.split())] == []
+    assert [
+        url for url, article in written.items() if kept[url]["headline"] != " ".join(article.headline.split())
+    ] == []
