@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from archive.cli.keep import verify
+from archive.cli.options import CONTEXT_SETTINGS
 from archive.schema import TABLES
 from crawler.cli import main as presskeep
 
@@ -29,7 +30,7 @@ def cli_page() -> str:
         " 5 database, schema or integrity · 75 another run holds the archive · 130 Ctrl-C.\n",
     ]
     for path, command in commands(presskeep, ("presskeep",)):
-        context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+        context = click.Context(command, info_name=" ".join(path), terminal_width=100, **CONTEXT_SETTINGS)
         parts.append(f"\n## {' '.join(path)}\n\n```text\n{command.get_help(context)}\n```\n")
     return "".join(parts)
 

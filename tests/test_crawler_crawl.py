@@ -330,3 +330,25 @@ def test_a_second_run_is_told_who_holds_the_archive(tmp_path: Path) -> None:
         assert newsroom.requests == []
     assert done.returncode == 75
     assert f"process {os.getpid()}" in done.stderr
+
+
+@pytest.mark.long
+def test_three_hundred_pages_survive_a_dozen_kills(tmp_path: Path) -> None:
+    import random
+
+    archive, moments = tmp_path / "archive", random.Random(2026)
+    with Newsroom() as newsroom:
+        newsroom.publish_many(300)
+        sources = sources_file(tmp_path, {"Daily": newsroom.url})
+        command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "crawl", "--sources", str(sources)]
+        for _ in range(12):
+            with subprocess.Popen(command, env=environment(), start_new_session=True) as running:
+                time.sleep(moments.uniform(1.0, 8.0))
+                os.killpg(running.pid, signal.SIGKILL)
+            if (archive / "archive.db").exists():
+                assert rows(archive, "PRAGMA integrity_check") == [("ok",)]
+                for file, offset in rows(archive, "SELECT warc_file, warc_offset FROM captures"):
+                    read_record(archive, file, offset)
+        assert presskeep(*command[3:], timeout=300).returncode == 0
+    assert rows(archive, "SELECT count(*) FROM articles WHERE url LIKE '%report-%'") == [(300,)]
+    assert presskeep("--archive", archive, "doctor").returncode == 0
