@@ -69,6 +69,8 @@ class FeedItem:
 
     feed: Feed
     asked_at: datetime
+    hops: tuple[str, ...] = ()
+    """The URLs that redirects led to, the final one included."""
     capture: Capture | None = None
     every: timedelta | None = None
     """The interval that the source declares."""

@@ -223,6 +223,9 @@ class Keeper:
                 self.store, url, reason, source_id=feed.source_id, found_in=_found_in(feed.kind),
                 found_at_url=feed.url, now=now,
             )  # fmt: skip
+        hop = Outcome(word=_feed_word(item), at=item.asked_at, http_status=item.http_status, run_id=self.run_id)
+        for url in item.hops:
+            save_hop(self.store, url, hop, source_id=feed.source_id, found_at_url=feed.url)
         n_feeds = self._add_feeds(item, now)
         changed = bool(n_new or n_feeds)
         state: dict[str, object] = {

@@ -152,6 +152,27 @@ def test_a_missing_robots_txt_allows_everything_and_html_in_its_place_says_nothi
         assert newsroom.n_requests("report-0001") == 1
 
 
+def test_where_redirects_of_feeds_and_robots_txt_lead_has_an_outcome_too(tmp_path: Path) -> None:
+    with Newsroom() as newsroom:
+        newsroom.publish_many(2)
+        newsroom.redirect("/robots.txt", "/robots-2.txt")
+        newsroom.serve("/robots-2.txt", "User-agent: *\nDisallow:\n", content_type="text/plain")
+        newsroom.serve(
+            "/moved.xml",
+            "<rss version='2.0'><channel><title>x</title></channel></rss>",
+            content_type="application/rss+xml",
+        )
+        newsroom.redirect("/feed.xml", "/moved.xml")
+        code, archive = crawl(tmp_path, newsroom)
+        asked = {exchange.url for exchange in newsroom.exchanges}
+    known = set(outcomes(archive)) | {
+        url for (url,) in rows(archive, "SELECT url FROM feeds WHERE outcome IS NOT NULL")
+    }
+    assert code == 0
+    assert any(url.endswith("/moved.xml") for url in asked)
+    assert asked <= known
+
+
 def test_a_robots_txt_that_never_ends_closes_the_host_and_the_run_ends(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     archive.mkdir()

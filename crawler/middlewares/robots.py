@@ -105,6 +105,8 @@ class RobotsRules:
             request = response.request or request
         word = rules.failure.reason if rules.failure else "ok"
         session_of(self._crawler).note_robots(url, request.meta, word, source_id)
+        for hop in {*request.meta.get("redirect_urls", []), request.url} - {url}:
+            session_of(self._crawler).note_robots(hop, {}, word, source_id)
         if rules.robots is not None:
             rules = replace(rules, delay=self._slow_down(rules.robots, host))
         return rules

@@ -227,8 +227,10 @@ class NewsSpider(PageSpider):
         return item
 
     def _feed_item(self, request: Request, feed: Feed) -> FeedItem:
+        asked = [*request.meta.get("redirect_urls", []), request.url]
         return FeedItem(
             feed=feed,
+            hops=tuple(url for url in dict.fromkeys(asked) if url != feed.url),
             asked_at=request.meta.get("asked_at") or self.session.clock(),
             capture=request.meta.pop("capture", None),
             every=self._progress[feed.source_id].source.every,
