@@ -58,6 +58,14 @@ class NewerSchemaError(ArchiveError):
         self.unknown = unknown
 
 
+class MigrationError(ArchiveError):
+    """A migration failed; the archive is as it was."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"migration {name} failed and nothing was changed: {why}")
+        self.name = name
+
+
 class BusyError(ArchiveError):
     """Another run holds the archive."""
 

@@ -1,12 +1,18 @@
-"""The tables of an archive, as SQL to read, and their migrations.
+"""The tables of an archive, as SQL to read.
 
-Owns every CREATE statement. Migrations are append-only: what has been released is never edited.
+Owns the first schema and how an archive is brought to the present one; the steps since then are archive/migrations.py.
 Times are ISO 8601 in UTC with a trailing Z; lists and mappings are JSON text.
 """
 
+import sqlite3
 from typing import TYPE_CHECKING
 
+from archive.errors import MigrationError
+from archive.migrations import LATER, Migration
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlite_utils import Database
 
 TABLES = """
@@ -274,18 +280,27 @@ LEFT JOIN captures c ON c.id = e.capture_id
 LEFT JOIN near_duplicates n ON n.article_id = a.id;
 """
 
-MIGRATIONS = ("m001_tables",)
+MIGRATIONS = ("m001_tables", *(step.name for step in LATER))
 """The names of all migrations, in order: what a reader compares without importing sqlite_utils."""
 
 
-def migrate(db: "Database") -> None:
-    """Bring `db` to this schema, each migration whole or not at all."""
+def migrate(db: "Database", *, stop_before: str | None = None) -> None:
+    """Bring `db` to this schema, or to the one before `stop_before`; each migration whole or not at all."""
     from sqlite_utils.migrations import Migrations
 
     migrations = Migrations("presskeep")
+    for step in (Migration(name="m001_tables", sql=TABLES), *LATER):
+        migrations(name=step.name)(_applying(step))
+    migrations.apply(db, stop_before=stop_before)
 
-    @migrations(name="m001_tables")
-    def m001_tables(db: "Database") -> None:
-        db.executescript(TABLES)
 
-    migrations.apply(db)
+def _applying(step: Migration) -> "Callable[[Database], None]":
+    def apply(db: "Database") -> None:
+        try:
+            db.executescript(step.sql)
+            if step.fill is not None:
+                step.fill(db.conn)
+        except sqlite3.Error as error:
+            raise MigrationError(step.name, str(error)) from error
+
+    return apply

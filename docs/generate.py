@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that come from the code: cli.md from --help, schema.md from the SQL.
+"""Write the pages of docs/ that come from the code: cli.md from --help, schema.md from a migrated database.
 
 `--check` writes nothing and fails where a page is not what the code says; `make docs-check` runs it.
 """
@@ -6,13 +6,16 @@
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
+from sqlite_utils import Database
 
 from archive.cli.keep import verify
 from archive.cli.options import CONTEXT_SETTINGS
-from archive.schema import TABLES
+from archive.migrations import LATER
+from archive.schema import migrate
 from crawler.cli import main as presskeep
 
 HERE = Path(__file__).parent
@@ -49,16 +52,53 @@ def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tu
 
 
 def schema_page() -> str:
-    """Give the tables, each as its SQL with the comments on its columns."""
+    """Give the tables and views of an archive that all migrations have made, with the comments on their columns."""
     parts = [
         HEADER,
         "# The tables of an archive\n\n",
         "`archive.db` is SQLite: any `sqlite3` opens it. Times are ISO 8601 in UTC; lists and mappings are JSON text.\n",
         "`current_articles` is the view to begin with: each article with its current text.\n",
     ]
-    for match in re.finditer(r"(?ms)^CREATE (?:VIRTUAL )?(TABLE|VIEW) (\w+).*?^[^\n]*;$", TABLES):
-        parts.append(f"\n## {match[2]}\n\n```sql\n{match[0]}\n```\n")
+    parts += [f"\n## {name}\n\n```sql\n{sql};\n```\n" for name, sql in migrated_tables().items()]
     return "".join(parts)
+
+
+def migrated_tables() -> dict[str, str]:
+    """Give name -> SQL of what a really migrated database has, but for what SQLite and sqlite-utils make themselves."""
+    with closing(Database(memory=True)) as db:
+        migrate(db)
+        shadows = {row[1] for row in db.execute("PRAGMA table_list") if row[2] == "shadow"}
+        found = db.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY rowid"
+        ).fetchall()
+        return {
+            name: laid_out(name, sql, [row[1] for row in db.execute(f"PRAGMA table_info([{name}])")])
+            for name, sql in found
+            if name not in shadows and not name.startswith(("sqlite_", "_sqlite_"))
+        }
+
+
+def laid_out(table: str, sql: str, columns: list[str]) -> str:
+    """Give added columns, which SQLite writes one after the other behind the last, a line and their comment each."""
+    written, begin, added = sql.rpartition("\n, ")
+    if not begin:
+        return sql
+    names = [name for name in columns if not re.search(rf"^\s*{name}\b", written, re.MULTILINE)]
+    *middle, last = re.split(rf", (?=(?:{'|'.join(names)})\b)", added)
+    definition, _, end = last.rpartition(")")
+    lines = [
+        f"  {each}{comma}{comment_on(table, each)}"
+        for each, comma in [*((one, ",") for one in middle), (definition, "")]
+    ]
+    body = re.sub(r"(\s*--[^\n]*)?$", lambda comment: "," + comment[0], written, count=1)
+    return "\n".join([body, *lines, ")" + end])
+
+
+def comment_on(table: str, definition: str) -> str:
+    """Give the comment that a migration has behind the semicolon of an added column."""
+    added = re.escape(f"ALTER TABLE {table} ADD COLUMN {definition};")
+    found = (re.search(rf"(?m)^\s*{added}(\s*--.*)$", step.sql) for step in LATER)
+    return next((each[1] for each in found if each), "")
 
 
 PAGES = {"cli.md": cli_page, "schema.md": schema_page}

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
@@ -16,8 +17,10 @@ import click
 import pytest
 from archives import ArchiveArticle, ArchiveRevision, make_archive
 from outcome_words import outcome_words
+from sqlite_utils import Database
 
 from archive.explain import MEANINGS
+from archive.migrations import Migration
 from crawler.cli import main as presskeep
 from crawler.config import Config, load_config
 from crawler.frontier import KEPT, RARE, is_transient
@@ -52,6 +55,32 @@ def test_pages_made_from_the_code_are_current() -> None:
     # in a process of its own: click keeps what a command's help was first made with
     command = [sys.executable, str(Path(__file__).parent.parent / "docs" / "generate.py"), "--check"]
     assert subprocess.run(command, cwd=Path(__file__).parent.parent, check=False).returncode == 0, "run `make docs`"
+
+
+def test_a_column_that_a_migration_added_is_shown_with_its_comment(monkeypatch: pytest.MonkeyPatch) -> None:
+    generate = module("generate")
+    steps = (
+        Migration(
+            name="m900_weather",
+            sql="""
+            ALTER TABLE sources ADD COLUMN weather TEXT; -- when it was found
+            ALTER TABLE sources ADD COLUMN winds TEXT NOT NULL DEFAULT '[1, 2]';""",
+        ),
+        Migration(
+            name="m901_rain", sql="ALTER TABLE sources ADD COLUMN rains INTEGER CHECK (rains IN (0, 1)); -- or not"
+        ),
+    )
+    monkeypatch.setattr(generate, "LATER", steps)
+    with closing(Database(memory=True)) as db:
+        db.execute("CREATE TABLE sources (\n  id INTEGER PRIMARY KEY,\n  name TEXT -- as people say it\n) STRICT")
+        for step in steps:
+            db.executescript(step.sql)
+        ((sql,),) = db.execute("SELECT sql FROM sqlite_master")
+    assert generate.laid_out("sources", sql, ["id", "name", "weather", "winds", "rains"]) == (
+        "CREATE TABLE sources (\n  id INTEGER PRIMARY KEY,\n  name TEXT, -- as people say it\n"
+        "  weather TEXT, -- when it was found\n  winds TEXT NOT NULL DEFAULT '[1, 2]',\n"
+        "  rains INTEGER CHECK (rains IN (0, 1)) -- or not\n) STRICT"
+    )
 
 
 def prose(page: Path) -> str:

@@ -1,0 +1,25 @@
+"""What changed in the tables since they were first written down, step by step, as SQL to read.
+
+Append only: a step that has been released is never edited, only followed by another. Prefer ADD COLUMN and new tables.
+A comment for docs/schema.md stands after the semicolon of its ADD COLUMN: SQLite would keep one inside the statement,
+and with it comment out the rest of the table. tests/migrating.py starts a test from the schema before a step.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One step from a schema to the next; applied whole or not at all."""
+
+    name: str
+    """`m002_what_it_is_about`"""
+    sql: str
+    fill: Callable[[sqlite3.Connection], None] | None = None
+    """What SQL alone cannot fill in, run after it in the same transaction; it must not commit."""
+
+
+LATER: tuple[Migration, ...] = ()
+"""The steps after `m001_tables` (archive/schema.py), in order."""
