@@ -4,7 +4,6 @@ Owns `demo`, `crawl` and `fetch`; each is a thin skin on the function of the sam
 before the command that needs it runs.
 """
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import click
 from archive import __version__
 from archive.cli.options import CONTEXT_SETTINGS, Commands, common, common_options, warn
 from archive.errors import UsageError
+from crawler.durations import seconds
 
 NO_SOURCES = (
     "no sources yet: `presskeep sources add URL` adds one, `presskeep sources import starter` a list of real ones,"
@@ -30,6 +30,7 @@ class Mounted(Commands):
         "archive.cli.reports": ("spam", "runs"),
         "archive.cli.keep": ("export", "doctor", "migrate", "serve"),
         "crawler.cli_sources": ("sources",),
+        "crawler.cli_schedule": ("schedule",),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -93,16 +94,6 @@ def demo(*, keep: bool, serve: bool) -> None:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
-    """Read a duration (`90`, `90s`, `20m`, `2h`) as seconds."""
-    if value is None:
-        return None
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", value.strip())
-    if found is None:
-        raise click.BadParameter(f"{value!r} is no duration: 90s, 20m, 2h")
-    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
-
-
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option(
@@ -121,9 +112,13 @@ def seconds(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the run's summary as JSON."
 )
+@click.option(
+    "--ping", metavar="URL", help="Tell a monitor: URL/start, then URL or URL/fail (the form of healthchecks.io)."
+)
 @common_options
 def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, limit: int | None, max_time: float | None,
-          wait: float | None, fast: bool, dry_run: bool, report: Path | None) -> None:  # fmt: skip
+          wait: float | None, fast: bool, dry_run: bool, report: Path | None,
+          ping: str | None) -> None:  # fmt: skip
     """Crawl sources: ask their feeds, sitemaps and sections, then the pages that are due.
 
     \b
@@ -132,7 +127,7 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     presskeep crawl --sources mine.toml --max-time 20m
     """
     from crawler.config import load_config
-    from crawler.sources import load_sources
+    from crawler.sources import load_sources, wrong_url
 
     folder = common().folder
     path = file or folder / "sources.toml"
@@ -148,6 +143,8 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     ]
     if not sources:
         raise UsageError(NO_SOURCES if not (names or tags) else f"no source in {path} has that tag")
+    if ping is not None and (why := wrong_url(ping)):
+        raise UsageError(f"--ping: {why}")
     config = load_config(folder)
     if config.contact is None:
         warn("no contact is set: publishers cannot reach you (set `contact` in presskeep.toml or $PRESSKEEP_CONTACT)")
@@ -157,19 +154,22 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
         click.echo(plan(folder, sources), nl=False)
         return
     from crawler.idle import idle_run
+    from crawler.ping import Monitor
+    from crawler.run_log import log_path
     from crawler.summary import CrawlOptions, as_json, as_text
 
+    monitor = Monitor(ping, config)
     options = CrawlOptions(limit=limit, max_time=max_time, wait=wait or 0.0, fast=fast)
-    summary = idle_run(folder, sources, options=options)
+    summary = idle_run(folder, sources, options=options, monitor=monitor)
     if summary is None:
         from crawler.run import crawl as run
 
-        summary = run(folder, sources, config=config, options=options)
+        summary = run(folder, sources, config=config, options=options, monitor=monitor)
     if report is not None:
         write_report(report, as_json(summary))
     quiet = common().quiet or not (sys.stderr.isatty() or common().verbose)
     if summary.exit_code != 0 or not quiet:
-        click.echo(as_text(summary), err=True, nl=False)
+        click.echo(as_text(summary, log=log_path(folder)), err=True, nl=False)
     click.get_current_context().exit(summary.exit_code)
 
 

@@ -8,8 +8,11 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from archive import __version__
 from archive.errors import UsageError
+from crawler.addresses import AddressPolicy
 
 CONFIG = "presskeep.toml"
 CONTACT_VARIABLE = "PRESSKEEP_CONTACT"
@@ -65,3 +68,29 @@ def _typed(path: Path, values: dict[str, Any], key: str, kind: Any, default: Any
     if value is not default and (not isinstance(value, kind) or isinstance(value, bool)):
         raise UsageError(f"{path}: {key} must be {getattr(kind, '__name__', 'a number')}, not {value!r}")
     return value
+
+
+def user_agent(config: Config) -> str:
+    """Say who we are: honest, with a contact where one is set."""
+    return f"presskeep/{__version__}" + (f" (+{config.contact})" if config.contact else "")
+
+
+def address_policy(config: Config) -> AddressPolicy:
+    """Give what may be connected to by these settings, and by the environment's proxies."""
+    policy = AddressPolicy()
+    for entry in config.allow:
+        policy.list_entry(entry)
+    policy.proxies.update(proxy_addresses())
+    return policy
+
+
+def proxy_addresses() -> set[tuple[str, int]]:
+    """Give (host, port) of the proxies that the environment names."""
+    from urllib.request import getproxies
+
+    found = set()
+    for url in getproxies().values():
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        if parts.hostname:
+            found.add((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)))
+    return found

@@ -12,12 +12,13 @@ from archive.errors import ArchiveError
 from archive.lock import hold
 from archive.reader import DATABASE, open_reader
 from archive.times import iso
+from crawler.ping import Monitor
 from crawler.sources import Source, declared
-from crawler.summary import CrawlOptions, RunSummary
+from crawler.summary import CrawlOptions, RunSummary, as_text
 from pipelines.tally import Tally
 
 
-def idle_run(folder: Path, sources: Sequence[Source], *, options: CrawlOptions) -> RunSummary | None:
+def idle_run(folder: Path, sources: Sequence[Source], *, options: CrawlOptions, monitor: Monitor) -> RunSummary | None:
     """Write the row of a run with nothing to do and give its summary, or None where there is something to do.
 
     Raises BusyError where another run holds the archive.
@@ -25,7 +26,7 @@ def idle_run(folder: Path, sources: Sequence[Source], *, options: CrawlOptions) 
     if not (folder / DATABASE).exists():
         return None
     now = iso(datetime.now(UTC))
-    with hold(folder, wait=options.wait):
+    with hold(folder, wait=options.wait), monitor.watch():
         try:
             db = open_reader(folder)
         except ArchiveError:
@@ -35,9 +36,11 @@ def idle_run(folder: Path, sources: Sequence[Source], *, options: CrawlOptions) 
                 return None
         finally:
             db.close()
-        return RunSummary(
+        summary = RunSummary(
             run_id=_write_row(folder, options, now), exit_code=0, finish_reason="finished", total=Tally(), sources=()
         )
+        monitor.end(summary.exit_code, as_text(summary))
+        return summary
 
 
 def _nothing_due(db: sqlite3.Connection, source: Source, now: str) -> bool:

@@ -4,7 +4,6 @@ Owns the last word before a connection, so a redirect, a DNS trick or a rebindin
 $PRESSKEEP_HOSTS (a hosts file) names come from that file alone and no name server is asked: tests and closed networks.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -17,8 +16,7 @@ from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer, provider
 
 from crawler.addresses import AddressPolicy
-
-HOSTS_VARIABLE = "PRESSKEEP_HOSTS"
+from crawler.hosts_file import hosts_path, read_hosts
 
 
 @provider(IResolutionReceiver)
@@ -60,8 +58,8 @@ class GuardingResolver:
         """Wrap the resolver of `reactor`."""
         self._reactor = reactor
         self._policy = policy
-        hosts = os.environ.get(HOSTS_VARIABLE)
-        self._resolver: Any = FileResolver(Path(hosts)) if hosts else CachingHostnameResolver(reactor, cache_size)
+        hosts = hosts_path()
+        self._resolver: Any = FileResolver(hosts) if hosts else CachingHostnameResolver(reactor, cache_size)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> "GuardingResolver":
@@ -91,11 +89,7 @@ class FileResolver:
 
     def __init__(self, path: Path) -> None:
         """Read the file once."""
-        self._addresses: dict[str, list[str]] = {}
-        for line in path.read_text(encoding="utf-8").splitlines():
-            address, *names = line.partition("#")[0].split() or [""]
-            for name in names:
-                self._addresses.setdefault(name.lower(), []).append(address)
+        self._addresses = read_hosts(path)
 
     def resolveHostName(  # noqa: N802 (Twisted's interface)
         self,

@@ -21,13 +21,15 @@ from archive.errors import ArchiveError
 from archive.lock import hold
 from archive.records import Article
 from archive.store import open_store
-from crawler.addresses import AddressPolicy
-from crawler.config import Config
+from archive.text import one_line
+from crawler.config import Config, address_policy, user_agent
+from crawler.ping import Monitor
+from crawler.run_log import kept_log
 from crawler.spiders.fetch import FetchSpider
 from crawler.spiders.look import LookSpider
 from crawler.spiders.news import NewsSpider
 from crawler.stopping import OrderlyStop
-from crawler.summary import CrawlOptions, RunSummary, SourceSummary
+from crawler.summary import CrawlOptions, RunSummary, SourceSummary, as_text
 from pipelines.items import NoArticle, PageItem
 from pipelines.session import Kept
 from pipelines.stages import pages_kept, session_of
@@ -58,12 +60,14 @@ class FetchResult:
     article_id: int | None = None
 
 
-def crawl(folder: Path, sources: Sequence[Source], *, config: Config, options: CrawlOptions) -> RunSummary:
+def crawl(
+    folder: Path, sources: Sequence[Source], *, config: Config, options: CrawlOptions, monitor: Monitor
+) -> RunSummary:
     """Crawl `sources` into the archive in `folder` and give the run's summary.
 
     Raises BusyError where another run holds the archive, ArchiveError where it cannot be written.
     """
-    with hold(folder, wait=options.wait):
+    with hold(folder, wait=options.wait), kept_log(folder), monitor.watch():
         open_store(folder).close()
         settings = run_settings(config, folder)
         settings.setdict(
@@ -79,7 +83,10 @@ def crawl(folder: Path, sources: Sequence[Source], *, config: Config, options: C
         process.crawl(crawler, sources=tuple(sources), limit=options.limit)
         stop = OrderlyStop(process, crawler)
         stop.run()
-        return _summary(folder, crawler, stopped=stop.stopped)
+        summary = _summary(folder, crawler, stopped=stop.stopped)
+        logger.info("run ended run=%s exit_code=%s %s", summary.run_id, summary.exit_code, one_line(as_text(summary)))
+        monitor.end(summary.exit_code, as_text(summary))
+        return summary
 
 
 def fetch(
@@ -185,18 +192,13 @@ def run_settings(config: Config, folder: Path | None) -> Settings:
     """Lay what a run knows over crawler/settings.py."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
-    policy = AddressPolicy()
-    for entry in config.allow:
-        policy.list_entry(entry)
-    policy.proxies.update(proxy_addresses())
-    from archive import __version__
-
+    policy = address_policy(config)
     settings.setdict(
         {
             "PRESSKEEP_ARCHIVE": str(folder) if folder else "",
             "PRESSKEEP_ADDRESSES": policy,
             "PRESSKEEP_WORKERS": config.workers or 0,
-            "USER_AGENT": f"presskeep/{__version__}" + (f" (+{config.contact})" if config.contact else ""),
+            "USER_AGENT": user_agent(config),
             "DOWNLOAD_DELAY": max(config.delay, LEAST_DELAY),
             "AUTOTHROTTLE_START_DELAY": config.delay,
             "CONCURRENT_REQUESTS": config.concurrency,
@@ -205,18 +207,6 @@ def run_settings(config: Config, folder: Path | None) -> Settings:
         priority="cmdline",
     )
     return settings
-
-
-def proxy_addresses() -> set[tuple[str, int]]:
-    """Give (host, port) of the proxies that the environment names."""
-    from urllib.request import getproxies
-
-    found = set()
-    for url in getproxies().values():
-        parts = urlsplit(url if "//" in url else f"http://{url}")
-        if parts.hostname:
-            found.add((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)))
-    return found
 
 
 def outcome_word(item: PageItem) -> str:

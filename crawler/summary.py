@@ -5,6 +5,7 @@ Pure. On failure it says at most 20 lines: which run, which sources, why, and wh
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from archive.text import one_line
@@ -48,8 +49,8 @@ class RunSummary:
     sources: tuple[SourceSummary, ...]
 
 
-def as_text(summary: RunSummary) -> str:
-    """Give the summary in a few lines; sources that are not well are named."""
+def as_text(summary: RunSummary, *, log: Path | None = None) -> str:
+    """Give the summary in at most 20 lines; sources that are not well are named, and where more is to be read."""
     total = summary.total
     lines = [
         f"run {summary.run_id}: {total.n_requests} requests, {total.n_links} new links,"
@@ -70,6 +71,8 @@ def as_text(summary: RunSummary) -> str:
         lines.append(f"  … and {len(unwell) - MOST_SOURCES} more")
     if unwell:
         lines.append(f"  more: presskeep runs show {summary.run_id}")
+    if log is not None and summary.exit_code != 0:
+        lines.append(f"  log: {log}")
     return "\n".join(lines) + "\n"
 
 

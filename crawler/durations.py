@@ -1,0 +1,19 @@
+"""Durations as people type them: `90`, `90s`, `20m`, `2h`, `7d`, `2w`, `2y`. Pure."""
+
+import re
+
+import click
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 365 * 86_400}
+"""A year is 365 days."""
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([smhdwy]?)")
+
+
+def seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 (click's signature)
+    """Read an option's duration as seconds."""
+    if value is None:
+        return None
+    found = _DURATION.fullmatch(value.strip())
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no duration: 90s, 20m, 2h")
+    return float(found[1]) * UNITS[found[2]]
