@@ -6,6 +6,7 @@ Owns that file. A run with nothing to do writes nothing to it; the caller holds 
 import contextlib
 import logging
 import logging.handlers
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,7 +52,8 @@ def kept_log(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception:
-        logger.exception("the run failed")
+        # to the file alone: on stderr a run ends in one line
+        handler.handle(logger.makeRecord(logger.name, logging.ERROR, __file__, 0, "the run failed", (), sys.exc_info()))
         raise
     finally:
         root.removeHandler(handler)
