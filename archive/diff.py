@@ -1,7 +1,8 @@
 """What an edit changed: two texts of an article compared, by line or by word.
 
 Pure. Owns the difference and its form for people; a difference, read on its "new" side, gives the new text back. Edits of
-the headline are told apart from those of the body, and what only changes spaces, quotes or case is called cosmetic.
+the headline are told apart from those of the body; what only changes spaces, quotes or case is called cosmetic, and what
+puts a few words right, or says that it does, a correction.
 """
 
 import re
@@ -12,7 +13,7 @@ from enum import StrEnum
 
 import click
 
-from archive.text import visible
+from archive.text import one_line, shorten, visible
 
 _TOKEN = re.compile(r"\s+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|\w+|[^\w\s]")
 _WORD = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|\w+")
@@ -24,12 +25,43 @@ CONTEXT = 1
 """Unchanged paragraphs shown around a changed one."""
 
 
+NOTICE = re.compile(
+    r"""(?xi)
+    ^\W*(?:
+      corrections?|corrigendum|errat(?:um|a)(?:\ corrige)?|clarification|editor[’']s\ note
+      | korrektur|berichtigung|richtigstellung | correctif|rectificatif|rectification
+      | fe\ de\ erratas?|rectificación|corrección | rettifica | correção | düzeltme | исправление|уточнение|поправка
+      | تصحیح|اصلاحیه|تصحيح | 更正 | 訂正 | お詫び | 정정
+    )[^\n:：]{0,40}[:：–—】\]]
+    | \b(?:an?|the)\ (?:earlier|previous|prior|original)\ version\ of\ th(?:is|e)\b
+    | \bth(?:is|e)\ (?:article|story|report|headline|text|piece)\ (?:was|has\ been)\ (?:amended|corrected|updated\ to\ correct)
+    | \bin\ einer\ (?:früheren|vorherigen)\ (?:version|fassung) | \bune\ version\ (?:antérieure|précédente)
+    | \buna\ versión\ anterior\ de\ est[ea]
+    """
+)
+"""How papers announce that they put something right; only a notice that the earlier text had not counts."""
+FEW = 12
+"""A silent correction replaces at most so many words, and no more than a tenth of the text, without a new paragraph."""
+
+
 class Side(StrEnum):
     """Where a piece of text stands."""
 
     BOTH = "both"
     OLD = "old"
     NEW = "new"
+
+
+class Edit(StrEnum):
+    """What kind of edit a text saw."""
+
+    NONE = "none"
+    COSMETIC = "cosmetic"
+    """Words and their order are the same."""
+    CORRECTION = "correction"
+    """A notice announces it, or a few words were replaced in their places."""
+    REWRITE = "rewrite"
+    """Anything else: an update, a new paragraph, another text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +86,10 @@ class Difference:
 
     headline: tuple[Piece, ...]
     body: tuple[tuple[Piece, ...], ...]
-    headline_changed: bool
-    body_changed: bool
-    cosmetic: bool
-    """Words and their order are the same."""
+    headline_edit: Edit
+    body_edit: Edit
+    notice: str | None
+    """The line in which the new text announces a correction, where the old one had none such."""
     n_words_added: int
     n_words_removed: int
 
@@ -67,12 +99,29 @@ class Difference:
         return not (self.headline_changed or self.body_changed)
 
     @property
+    def headline_changed(self) -> bool:
+        """Tell whether the headlines differ."""
+        return self.headline_edit is not Edit.NONE
+
+    @property
+    def body_changed(self) -> bool:
+        """Tell whether the bodies differ."""
+        return self.body_edit is not Edit.NONE
+
+    @property
+    def cosmetic(self) -> bool:
+        """Tell whether something differs, but no word."""
+        return not self.same and {self.headline_edit, self.body_edit} <= {Edit.NONE, Edit.COSMETIC}
+
+    @property
     def what(self) -> str:
-        """Say in a word or two what changed."""
+        """Say in a word or two what changed: `headline, body (correction)`."""
         parts = [
-            name for name, changed in (("headline", self.headline_changed), ("body", self.body_changed)) if changed
+            name + ("" if edit is Edit.REWRITE else f" ({edit})")
+            for name, edit in (("headline", self.headline_edit), ("body", self.body_edit))
+            if edit is not Edit.NONE
         ]
-        return (", ".join(parts) + (" (cosmetic)" if self.cosmetic else "")) if parts else "nothing"
+        return ", ".join(parts) or "nothing"
 
 
 def compare(old: Text, new: Text) -> Difference:
@@ -80,19 +129,59 @@ def compare(old: Text, new: Text) -> Difference:
     headline = tuple(_words(old.headline or "", new.headline or ""))
     body = tuple(_paragraphs(old.body, new.body))
     pieces = [*headline, *(piece for paragraph in body for piece in paragraph)]
+    notice = _new_notice(old, new)
     return Difference(
         headline=headline,
         body=body,
-        headline_changed=old.headline != new.headline,
-        body_changed=old.body != new.body,
-        cosmetic=_bare(old) == _bare(new) and old != new,
-        n_words_added=sum(len(_WORD.findall(piece.text)) for piece in pieces if piece.side is Side.NEW),
-        n_words_removed=sum(len(_WORD.findall(piece.text)) for piece in pieces if piece.side is Side.OLD),
+        headline_edit=_headline_edit(old.headline or "", new.headline or ""),
+        body_edit=_body_edit(old.body, new.body, body, notice),
+        notice=notice,
+        n_words_added=_count_words(pieces, Side.NEW),
+        n_words_removed=_count_words(pieces, Side.OLD),
     )
 
 
-def _bare(text: Text) -> tuple[list[str], list[str]]:
-    return _WORD.findall((text.headline or "").casefold()), _WORD.findall(text.body.casefold())
+def _headline_edit(old: str, new: str) -> Edit:
+    if old == new:
+        return Edit.NONE
+    return Edit.COSMETIC if _bare(old) == _bare(new) else Edit.REWRITE
+
+
+def _body_edit(old: str, new: str, body: Sequence[Sequence[Piece]], notice: str | None) -> Edit:
+    if old == new:
+        return Edit.NONE
+    if _bare(old) == _bare(new):
+        return Edit.COSMETIC
+    if notice is not None:
+        return Edit.CORRECTION
+    in_place = all(
+        any(piece.side is Side.BOTH and not piece.text.isspace() for piece in paragraph)
+        for paragraph in body
+        if any(_WORD.search(piece.text) for piece in paragraph if piece.side is not Side.BOTH)
+    )
+    flat = [piece for paragraph in body for piece in paragraph]
+    n_added, n_removed = _count_words(flat, Side.NEW), _count_words(flat, Side.OLD)
+    few = min(FEW, len(_bare(old)) / 10)
+    return Edit.CORRECTION if in_place and 0 < n_removed <= few and 0 < n_added <= few else Edit.REWRITE
+
+
+def _new_notice(old: Text, new: Text) -> str | None:
+    before = {said for said, _ in _notices(old)}
+    return next((line for said, line in _notices(new) if said not in before), None)
+
+
+def _notices(text: Text) -> Iterator[tuple[str, str]]:
+    for line in (text.headline or "", *text.body.split("\n")):
+        if found := NOTICE.search(line):
+            yield found[0].casefold(), line.strip()
+
+
+def _count_words(pieces: Sequence[Piece], side: Side) -> int:
+    return sum(len(_WORD.findall(piece.text)) for piece in pieces if piece.side is side)
+
+
+def _bare(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def side_of(pieces: Sequence[Piece], side: Side) -> str:
@@ -161,6 +250,8 @@ def rendered(difference: Difference, *, words: bool) -> str:
     if difference.body_changed:
         lines.extend(["Body", *_changes(difference.body, words=words), ""])
     counts = f"{difference.n_words_added} words added, {difference.n_words_removed} removed"
+    if difference.notice:
+        lines.append(f"the page announces it: {shorten(one_line(difference.notice), 200)}")
     lines.append(f"changed: {difference.what}; {counts}")
     return "\n".join(lines) + "\n"
 

@@ -29,7 +29,53 @@ def test_an_edit_of_the_headline_is_told_apart_from_one_of_the_body() -> None:
 
 def test_quotes_spaces_and_case_are_cosmetic() -> None:
     difference = compare(Text(headline="A “b”", body="x  y"), Text(headline='A "B"', body="x y"))
-    assert difference.what == "headline, body (cosmetic)"
+    assert difference.what == "headline (cosmetic), body (cosmetic)"
+    assert difference.cosmetic
+
+
+STORY = (
+    "The mayor said on Monday that ten ovens were lit in the bakers' row.\n\nThe roof is of steel and glass, he said."
+)
+
+
+def test_a_few_words_replaced_in_their_places_are_a_correction() -> None:
+    def what(new: str) -> str:
+        return compare(Text(headline="a", body=STORY), Text(headline="a", body=new)).what
+
+    assert what(STORY.replace("ten", "twelve")) == "body (correction)"
+    assert what(STORY.replace("of steel", "of the best steel that there is")) == "body"
+    assert what(STORY + "\n\nIt rained.") == "body"
+    assert what("Something else was written here, and of quite another length.") == "body"
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Correction: the roof is of wood.",
+        "This article was corrected on 3 March; the roof is of wood.",
+        "An earlier version of this article said that the roof was of steel.",
+        "Korrektur (3. März): Das Dach ist aus Holz.",
+        "In einer früheren Version hieß es, das Dach sei aus Stahl.",
+        "تصحیح: سقف از چوب است.",
+        "【訂正】屋根は木です。",
+        "更正：屋顶是木头的。",
+        "Исправление: крыша деревянная.",
+    ],
+)
+def test_an_announced_correction_is_told_from_an_update(notice: str) -> None:
+    old = Text(headline="a", body=STORY)
+    new = Text(headline="a", body=f"{STORY}\n\n{notice}")
+    difference = compare(old, new)
+    assert (difference.what, difference.notice) == ("body (correction)", notice)
+    assert f"the page announces it: {notice}" in rendered(difference, words=True)
+    assert compare(new, Text(headline="a", body=new.body + "\n\nMore of it.")).what == "body"
+
+
+@pytest.mark.parametrize(
+    "line", ["A correction of prices followed.", "The correction officer said: no.", "تصحیح نامه‌ای نبود"]
+)
+def test_a_word_like_correction_is_no_notice(line: str) -> None:
+    assert compare(Text(headline="a", body=STORY), Text(headline="a", body=f"{STORY}\n\n{line}")).what == "body"
 
 
 def test_words_are_counted_in_every_script() -> None:

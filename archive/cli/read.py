@@ -93,6 +93,9 @@ def history(article: str) -> None:
 def diff(article: str, revisions: str | None, *, words: bool) -> None:
     """Show what changed between two revisions; exits 0 where they are the same, 1 where they differ.
 
+    Edits of the headline are told apart from those of the body. An edit is cosmetic where no word changed, and a
+    correction where the page announces one or a few words were replaced in their places.
+
     \b
     Examples:
       presskeep diff 17 --words
