@@ -15,8 +15,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-CARRIES_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")))
-"""NAT64 and the old IPv4-compatible form."""
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
+"""All that has ever been given out as public (RFC 4291); Python's `is_global` knows only what is not, and not all."""
+ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+"""The middle of an address that carries an IPv4 address in its end (RFC 5214)."""
 LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 
 
@@ -31,6 +34,8 @@ class AddressPolicy:
     networks: tuple[Network, ...] = ()
     proxies: set[tuple[str, int]] = field(default_factory=set)
     """The proxy's own address: exempt as a way, not as a destination."""
+    unverified: set[tuple[str, int]] = field(default_factory=set)
+    """(host, port) of sources that say `rules.insecure_tls`: their certificates are not checked."""
     refused_hosts: set[str] = field(default_factory=set)
     """Names that resolved to refused addresses only: so that the outcome tells them from unknown names."""
 
@@ -38,10 +43,12 @@ class AddressPolicy:
         """Stay one object: Scrapy copies its settings for each crawler, and the guard and the resolver must agree."""
         return self
 
-    def list_url(self, url: str) -> None:
+    def list_url(self, url: str, *, verified: bool = True) -> None:
         """Take the origin of a URL that the user typed (a source, a feed, an argument) into the list."""
         if (origin := origin_of(url)) is not None:
             self.typed.add(origin)
+            if not verified:
+                self.unverified.add(origin)
 
     def list_entry(self, entry: str) -> None:
         """Take an entry of the setting `allow`: `host`, `host:port`, an address or a network."""
@@ -75,6 +82,8 @@ class AddressPolicy:
             return "refused_address"
         if address is None and is_local_name(host):
             return "refused_address"
+        if "@" in parts.netloc:
+            return "credentials"
         return None if origin[1] == DEFAULT_PORTS[parts.scheme] else "refused_port"
 
     def allows_address(self, host: str, port: int, address: str) -> bool:
@@ -91,6 +100,10 @@ class AddressPolicy:
     def _public(self, address: Address) -> bool:
         if any(address in network for network in self.networks):
             return True
+        if isinstance(address, ipaddress.IPv6Address) and not (
+            address in PUBLIC_IPV6 or address in NAT64 or address.ipv4_mapped
+        ):
+            return False
         return all(part.is_global and not part.is_multicast for part in _parts(address))
 
 
@@ -124,14 +137,16 @@ def is_local_name(host: str) -> bool:
 
 
 def _parts(address: Address) -> Iterable[Address]:
-    """Give an address and the IPv4 addresses that it carries (mapped, 6to4, Teredo, NAT64)."""
-    yield address
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            yield address.ipv4_mapped
-        if address.sixtofour:
-            yield address.sixtofour
-        if address.teredo:
-            yield from address.teredo
-        if any(address in network for network in CARRIES_IPV4):
-            yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    """Give what is connected to in the end: the IPv4 addresses that an IPv6 address carries, or itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return (address,)
+    if address.ipv4_mapped:
+        return (address.ipv4_mapped,)
+    last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in NAT64:
+        return (last,)
+    if address.sixtofour:
+        return (address.sixtofour,)
+    if address.teredo:
+        return (address, *address.teredo)
+    return (address, last) if (int(address) >> 32) & 0xFFFFFFFF in ISATAP else (address,)

@@ -18,9 +18,11 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 from scrapy.http import Request, Response
+from service_identity import VerificationError
 from twisted.web.client import ResponseFailed
 
 from crawler.addresses import AddressPolicy, origin_of
+from crawler.connections import TooCostlyError
 from pipelines.items import Failure
 
 
@@ -45,6 +47,8 @@ def failure_of(error: BaseException, request: Request, policy: AddressPolicy) ->
     if isinstance(error, Refused):
         return error.failure
     text = _first_line(error)
+    if (costly := next((each for each in _causes(error) if isinstance(each, TooCostlyError)), None)) is not None:
+        return Failure(reason=costly.reason, detail=str(costly))
     if isinstance(error, CannotResolveHostError):
         origin = origin_of(request.url)
         refused = origin is not None and origin[0] in policy.refused_hosts
@@ -89,9 +93,14 @@ def _ignored(request: Request, text: str) -> Failure:
 
 
 def _is_tls(error: BaseException) -> bool:
+    return any(isinstance(cause, TlsError | VerificationError) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> list[object]:
+    """Give what Twisted names as the reasons of a response that failed."""
     cause = error.__cause__
     reasons = cause.reasons if isinstance(cause, ResponseFailed) else []
-    return any(isinstance(getattr(reason, "value", reason), TlsError) for reason in reasons)
+    return [getattr(reason, "value", reason) for reason in reasons]
 
 
 def _first_line(error: BaseException) -> str:

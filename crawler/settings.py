@@ -39,13 +39,21 @@ ROBOTSTXT_OBEY = False  # ours does it: RFC 9309 closes a host whose robots.txt 
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_VERIFY_CERTIFICATES = True
 DNS_TIMEOUT = 20
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_ENABLED = False  # it leads past consent and into traps, never to the article
 COOKIES_ENABLED = False  # a crawl has no session; and its suffix list would be fetched from elsewhere
 REFERRER_POLICY = "no-referrer"  # where a link was found is nobody's business
 URLLENGTH_LIMIT = 0  # crawler/traps.py refuses long URLs, each with its outcome row; Scrapy would drop them silently
-DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "s3": None, "data": None}
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.connections.GuardedHandler",  # bounds of its own, and certificates are checked
+    "https": "crawler.connections.GuardedHandler",
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
 RETRY_TIMES = 1  # the frontier asks again in a later run
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 ask for a pause, not for another try
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # it becomes an outcome row
@@ -62,7 +70,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "crawler.middlewares.codings.ContentCodings": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,

@@ -21,6 +21,20 @@ NOBODYS_BUSINESS = [
     "http://[fe80::1%25eth0]/",
     "http://[::7f00:1]/",
     "http://[64:ff9b:1::7f00:1]/",
+    "http://[::ffff:0:127.0.0.1]/",
+    "http://[64:ff9b::10.0.0.1]/",
+    "http://[fec0::1]/",
+    "http://[fd00::1]/",
+    "http://[2001:db8::5efe:10.0.0.1]/",
+    "http://[2a00::5efe:127.0.0.1]/",
+    "http://[2001:0:7f00:1::1]/",
+    "http://[5f00::1]/",
+    "http://[ff02::1]/",
+    "http://0/",
+    "http://017700000001/",
+    "http://0177.1/",
+    "http://127.1./",
+    "http://example.org@127.0.0.1/",
     "http://10.0.0.1/",
     "http://192.168.1.1/",
     "http://172.16.0.1/",
@@ -51,6 +65,9 @@ def test_the_public_web_is_open_at_its_own_ports() -> None:
     assert policy.judge_url("http://example.org/a") is None
     assert policy.judge_url("https://example.org:443/a") is None
     assert policy.judge_url("http://93.184.216.34/") is None
+    assert policy.judge_url("http://[2a00:1450:4001:81c::200e]/") is None
+    assert policy.judge_url("http://[64:ff9b::93.184.216.34]/") is None, "the public web behind NAT64"
+    assert policy.judge_url("http://me:secret@example.org/") == "credentials"
     assert policy.judge_url("http://example.org:8080/") == "refused_port"
     assert policy.judge_url("http://[bad") == "bad_url"
     assert policy.judge_url("http:///path") == "bad_url"

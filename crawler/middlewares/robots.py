@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 AGENT = "presskeep"
 MOST_BYTES = 500 * 1024
+MOST_LINE = 4_000
+"""Characters of a line: no URL that we ask is as long as the rest."""
+_AGENT_KEYS = frozenset({"user-agent", "useragent", "user agent"})
 MOST_DELAY = 60.0
 """A longer Crawl-delay is clamped: it would stop a source for good."""
 
@@ -39,6 +42,25 @@ class Rules:
     delay: float | None = None
     """Crawl-delay in seconds, where it asks for more than the source's own."""
     failure: Failure | None = None
+
+
+def groups_for(agent: str, text: str) -> str:
+    """Leave of each group's user agents those that may mean us, or one that does not.
+
+    Protego keeps every rule once for each agent of its group: half a megabyte of agents and rules would take gigabytes.
+    """
+    lines: list[str] = []
+    names: set[str] = set()
+    for line in text.splitlines():
+        key, colon, value = line.partition("#")[0].partition(":")
+        if colon and key.strip().lower() in _AGENT_KEYS:
+            name = value.strip().lower()
+            names.add(name if name.strip("*") in agent else "nobody")
+        elif line.strip():
+            lines += (f"User-agent: {name}" for name in sorted(names))
+            names.clear()
+            lines.append(line[:MOST_LINE])
+    return "\n".join([*lines, *(f"User-agent: {name}" for name in sorted(names))])
 
 
 class RobotsRules:
@@ -118,7 +140,7 @@ class RobotsRules:
             return Rules()
         body = response.body[:MOST_BYTES]
         try:
-            robots = Protego.parse(body.decode("utf-8-sig", "replace"))
+            robots = Protego.parse(groups_for(AGENT, body.decode("utf-8-sig", "replace")))
         except Exception as error:  # noqa: BLE001 (a parser on hostile bytes: closed is the safe answer)
             return Rules(failure=Failure(reason="robots_unreachable", detail=f"cannot be read: {error}"))
         found = read_robots(body, url=response.url)

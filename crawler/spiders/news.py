@@ -117,7 +117,7 @@ class NewsSpider(PageSpider):
     async def _begin(self, sources: Sequence[Source]) -> None:
         for source in sources:
             for url in (source.url, *source.feeds, *source.sitemaps, *source.sections):
-                self.settings["PRESSKEEP_ADDRESSES"].list_url(url)
+                self.settings["PRESSKEEP_ADDRESSES"].list_url(url, verified=not source.rules.get("insecure_tls"))
         ids = await self.session.call(self._save_sources, sources)
         self._progress = {
             source_id: Progress(source, source_id) for source, source_id in zip(sources, ids, strict=True)
