@@ -57,13 +57,13 @@ def html(document: KeptArticle | Article) -> str:
         f'<h1 dir="auto">{headline}</h1>',
         *([f'<p dir="auto">{byline}</p>'] if byline else []),
         f"<p>{address}</p>",
-        *_flow(blocks(article.body, article.marks), _html_block, "blockquote", _HTML_GROUPS),
+        *flow(blocks(article.body, article.marks), _html_block, "blockquote", HTML_GROUPS),
         "</article>\n</body>\n</html>\n",
     ]
     return "\n".join(lines)
 
 
-_HTML_GROUPS = {"li": ("<ul>", "</ul>"), "oli": ("<ol>", "</ol>"), "row": ("<table>", "</table>")}
+HTML_GROUPS = {"li": ("<ul>", "</ul>"), "oli": ("<ol>", "</ol>"), "row": ("<table>", "</table>")}
 
 
 def _html_block(block: Block) -> str:
@@ -87,7 +87,7 @@ def _html_tags(mark: Mark) -> tuple[str, str]:
     return (f'<a rel="noopener noreferrer nofollow" href="{escaped(target)}">', "</a>") if target else ("", "")
 
 
-def _flow(
+def flow(
     found: Sequence[Block], one: Callable[[Block], str], quotation: str, groups: dict[str, tuple[str, str]]
 ) -> Iterator[str]:
     """Write blocks in order, lists and quotations opened and closed around them."""
@@ -122,7 +122,7 @@ def xml(document: KeptArticle | Article) -> str:
     for name, value in values.items():
         if name == "body":
             lines.append("  <body>")
-            lines.extend(_flow(blocks(article.body, article.marks), _xml_block, "quote", _XML_GROUPS))
+            lines.extend(flow(blocks(article.body, article.marks), _xml_block, "quote", _XML_GROUPS))
             lines.append("  </body>")
         elif name == "signals":
             lines.extend(
@@ -230,11 +230,11 @@ def _tei_body(found: Sequence[Block]) -> Iterator[str]:
     """Write the body; after a heading's division has begun, all that follows stands in such divisions."""
     starts = [i for i, block in enumerate(found) if block.kind.startswith("h") and not block.quoted]
     before = found[: starts[0]] if starts else found
-    yield from _flow(before, _tei_block, "quote", _TEI_GROUPS) if before or starts else ["<p/>"]
+    yield from flow(before, _tei_block, "quote", _TEI_GROUPS) if before or starts else ["<p/>"]
     for start, end in pairwise([*starts, len(found)]):
         head = found[start]
         yield f'<div>\n<head rend="{head.kind}">{_inline(head.runs, _tei_tags, "<lb/>")}</head>'
-        yield from _flow(found[start + 1 : end], _tei_block, "quote", _TEI_GROUPS) if start + 1 < end else ["<p/>"]
+        yield from flow(found[start + 1 : end], _tei_block, "quote", _TEI_GROUPS) if start + 1 < end else ["<p/>"]
         yield "</div>"
 
 

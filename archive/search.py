@@ -34,6 +34,8 @@ class Filters:
     authors: tuple[str, ...] = ()
     field: str | None = None
     """headline or body: where words are searched that name no field."""
+    undated: bool = False
+    """Only those of which no day is known."""
 
     @property
     def dated(self) -> bool:
@@ -97,26 +99,40 @@ def search(
     filters: Filters = NO_FILTERS,
     sort: str = "rank",
     limit: int | None = 20,
+    offset: int = 0,
     raw: bool = False,
 ) -> SearchResult:
     """Find articles, the best (`sort="rank"`) or the newest (`sort="date"`) first; a blank query means all.
 
+    `offset` passes over so many hits.
+
     Never fails on what is typed, but for `raw`, FTS5's own syntax: UsageError with FTS5's words.
     """
     chosen = select(db, query, filters=filters, raw=raw)
-    if sort == "rank" and chosen.ranked:
-        sql = f"{chosen.ranked} ORDER BY rank"
-    else:
-        sql = f"SELECT a.id AS id, NULL AS rank FROM articles a WHERE a.id IN ({chosen.sql}) ORDER BY {_BY_DATE['newest']}"
-    found = db.execute(f"{sql} LIMIT ?", (*chosen.parameters, -1 if limit is None else limit))
+    found = db.execute(
+        f"{_in_order(chosen, sort)} LIMIT ? OFFSET ?", (*chosen.parameters, -1 if limit is None else limit, offset)
+    )
     hits = tuple(_hits(db, ((row[0], row[1]) for row in found), chosen.reading))
-    whole = limit is None or len(hits) < limit
+    whole = not offset and (limit is None or len(hits) < limit)
     return SearchResult(
         hits=hits,
         n_hits=len(hits) if whole else count(db, chosen),
         n_articles=int(db.execute("SELECT count(*) FROM articles").fetchone()[0]),
         note=_notes(chosen.note, undated_note(db, query, filters=filters, raw=raw)),
     )
+
+
+def ids_in_order(db: sqlite3.Connection, chosen: Selection, *, sort: str, limit: int, offset: int) -> list[int]:
+    """Give the ids of some hits in the order of `search`, without reading their texts."""
+    rows = db.execute(f"{_in_order(chosen, sort)} LIMIT ? OFFSET ?", (*chosen.parameters, limit, offset))
+    return [int(row[0]) for row in rows]
+
+
+def _in_order(chosen: Selection, sort: str) -> str:
+    if sort == "rank" and chosen.ranked:
+        return f"{chosen.ranked} ORDER BY rank"
+    newest = _BY_DATE["newest"]
+    return f"SELECT a.id AS id, NULL AS rank FROM articles a WHERE a.id IN ({chosen.sql}) ORDER BY {newest}"
 
 
 def matching_ids(
@@ -213,6 +229,8 @@ def _conditions(filters: Filters) -> tuple[list[str], list[str | int]]:
         elif bound is not None:
             where.append(f"a.published_day {sign} ?")
             parameters.append(bound.isoformat())
+    if filters.undated:
+        where.append("a.published_day IS NULL")
     if filters.sources:
         marks = ", ".join("?" * len(sources))
         where.append(f"a.source_id IN (SELECT id FROM sources WHERE name COLLATE NOCASE IN ({marks}))")

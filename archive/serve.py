@@ -1,6 +1,6 @@
-"""The web archive: Datasette over the archive, read-only, with what each table is about.
+"""The web archive: Datasette over the archive, read-only, with our own pages and what each table is about.
 
-Owns Datasette's metadata and the server's socket. It reads beside a running crawl and never writes.
+Owns Datasette's metadata and the server's socket; the pages are archive/web/. It reads beside a running crawl and never writes.
 """
 
 import os
@@ -86,7 +86,14 @@ def web_archive(folder: Path) -> "Datasette":
     """Give the Datasette application over the archive in `folder`; raises what open_reader raises."""
     open_reader(folder).close()
     from datasette.app import Datasette
+    from datasette.plugins import pm
 
+    from archive.web import plugin
+
+    if not pm.is_registered(plugin):
+        pm.register(plugin, name="presskeep")
+        # Datasette's own handler prints every error with its traceback, a 404, too; ours answers for all pages
+        pm.unregister(name="datasette.handle_exception")
     path = str(folder / DATABASE)
     # in an unwritable folder SQLite cannot make the -shm that reading a live archive takes
     live = os.access(folder, os.W_OK)
@@ -94,6 +101,7 @@ def web_archive(folder: Path) -> "Datasette":
         files=[path] if live else [],
         immutables=[] if live else [path],
         metadata=metadata(folder),
+        template_dir=str(Path(plugin.__file__).parent / "templates"),
         settings={"allow_download": False, "default_page_size": 50, "sql_time_limit_ms": 5000},
     )
 

@@ -158,12 +158,12 @@ def _in_order(by: By, found: dict[str | None, int], span: dict[str | None, int])
     if not by.timed:
         named: list[str | None] = sorted(known, key=lambda group: (-found.get(group, 0), group))
     else:
-        named = list(_timeline(by, known[0], known[-1])) if known else []
+        named = list(timeline(by, known[0], known[-1])) if known else []
         named = list(known) if len(named) > _MAX_GROUPS else named
     return [*named, None] if None in span else named
 
 
-def _timeline(by: By, first: str, last: str) -> Iterator[str]:
+def timeline(by: By, first: str, last: str) -> Iterator[str]:
     """Give every group from the first to the last; stops soon after there are too many."""
     day, end = _first_day(by, first), _first_day(by, last)
     for _ in range(_MAX_GROUPS + 1):

@@ -1,0 +1,219 @@
+"""How the sources are: what each brought and when, what its last run said, which of its feeds fail.
+
+Owns the word for a source's condition. Plain sqlite3.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from archive.errors import NotFoundError
+from archive.explain import KnownFeed
+from archive.kept import MAX_ID
+from archive.runs import Counts, Run, find_run
+from archive.times import iso
+
+N_BINS = 36
+"""Parts into which a volume is cut."""
+
+
+class State(StrEnum):
+    """A source's condition in a word; the first that fits."""
+
+    DISABLED = "disabled"
+    PAUSED = "paused"
+    FAILING = "failing"
+    PARTLY = "some feeds fail"
+    NEVER = "not asked yet"
+    FINE = "fine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A source, what the archive holds of it, and how it is."""
+
+    id: int
+    name: str
+    url: str
+    language: str | None
+    state: State
+    detail: str | None
+    """Why, where the state alone does not say it."""
+    n_articles: int
+    first_day: str | None
+    last_day: str | None
+    """The first and last day that its articles state."""
+    newest_at: str | None
+    """When its newest article was first seen."""
+    n_feeds: int
+    n_failing: int
+    last_run: int | None
+    last_run_at: str | None
+    volume: tuple[int, ...]
+    """Articles by the day they state, in equal parts of the whole archive's time: comparable between sources."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """All sources, by name, and the time that the volumes span."""
+
+    sources: tuple[Condition, ...]
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOfSource:
+    """What one run did to a source."""
+
+    run: Run
+    status: str
+    detail: str | None
+    counts: Counts
+
+
+def conditions(db: sqlite3.Connection, *, now: datetime) -> Conditions:
+    """Give all sources with their condition."""
+    volumes, first, last = _volumes(db)
+    latest = {
+        row["source_id"]: row
+        for row in db.execute(
+            "SELECT rs.source_id, rs.status, rs.detail, rs.run_id, r.started_at FROM run_sources rs"
+            " JOIN runs r ON r.id = rs.run_id WHERE (rs.source_id, rs.run_id) IN"
+            " (SELECT source_id, max(run_id) FROM run_sources GROUP BY source_id)"
+        )
+    }
+    held = {
+        row["source_id"]: row
+        for row in db.execute(
+            "SELECT source_id, count(*) AS n, min(published_day) AS first_day, max(published_day) AS last_day,"
+            " max(first_seen_at) AS newest_at FROM articles WHERE source_id IS NOT NULL GROUP BY source_id"
+        )
+    }
+    feeds = {
+        row["source_id"]: row
+        for row in db.execute(
+            "SELECT source_id, count(*) AS n, sum(n_failures > 0) AS n_failing FROM feeds GROUP BY source_id"
+        )
+    }
+    found = [
+        _condition(row, latest.get(row["id"]), held.get(row["id"]), feeds.get(row["id"]), volumes.get(row["id"]), now)
+        for row in db.execute("SELECT * FROM sources ORDER BY name COLLATE NOCASE")
+    ]
+    return Conditions(sources=tuple(found), first=first, last=last)
+
+
+def _condition(
+    source: sqlite3.Row,
+    run: sqlite3.Row | None,
+    held: sqlite3.Row | None,
+    feeds: sqlite3.Row | None,
+    volume: tuple[int, ...] | None,
+    now: datetime,
+) -> Condition:
+    n_failing = int(feeds["n_failing"] or 0) if feeds else 0
+    state, detail = _state(source, run, n_failing, now)
+    return Condition(
+        id=source["id"],
+        name=source["name"],
+        url=source["url"],
+        language=source["language"],
+        state=state,
+        detail=detail,
+        n_articles=held["n"] if held else 0,
+        first_day=held["first_day"] if held else None,
+        last_day=held["last_day"] if held else None,
+        newest_at=held["newest_at"] if held else None,
+        n_feeds=feeds["n"] if feeds else 0,
+        n_failing=n_failing,
+        last_run=run["run_id"] if run else None,
+        last_run_at=run["started_at"] if run else None,
+        volume=volume or (),
+    )
+
+
+def _state(
+    source: sqlite3.Row, run: sqlite3.Row | None, n_failing: int, now: datetime
+) -> tuple[State, str | None]:
+    if not source["enabled"]:
+        return State.DISABLED, None
+    if source["paused_until"] and source["paused_until"] > iso(now):
+        return State.PAUSED, f"until {source['paused_until'][:16].replace('T', ' ')} UTC, as its host asked"
+    if run is None:
+        return State.NEVER, None
+    if run["status"] != "ok":
+        return State.PAUSED if run["status"] == "paused" else State.FAILING, run["detail"]
+    return (State.PARTLY, None) if n_failing else (State.FINE, None)
+
+
+def _volumes(db: sqlite3.Connection) -> tuple[dict[int, tuple[int, ...]], date | None, date | None]:
+    """Count each source's articles in equal parts of the time that all articles span."""
+    days: list[tuple[int, date, int]] = []
+    for source_id, text, n in db.execute(
+        "SELECT source_id, published_day, count(*) FROM articles"
+        " WHERE source_id IS NOT NULL AND published_day IS NOT NULL GROUP BY source_id, published_day"
+    ):
+        try:
+            days.append((source_id, date.fromisoformat(text), n))
+        except ValueError:  # a day that no calendar knows
+            continue
+    if not days:
+        return {}, None, None
+    first, last = _span(days)
+    n_days = (last - first).days + 1
+    sums: dict[int, list[int]] = {}
+    for source_id, day, n in days:
+        if first <= day <= last:
+            bins = sums.setdefault(source_id, [0] * min(N_BINS, n_days))
+            bins[(day - first).days * len(bins) // n_days] += n
+    return {source_id: tuple(bins) for source_id, bins in sums.items()}, first, last
+
+
+def _span(days: Sequence[tuple[int, date, int]]) -> tuple[date, date]:
+    """Give the time that nearly all articles span: one that is dated 1900 must not squeeze the others."""
+    total = sum(n for _, _, n in days)
+    ordered = sorted(days, key=lambda one: one[1])
+    before, first = 0, ordered[0][1]
+    for _, day, n in ordered:
+        before += n
+        if before > total * 0.005:
+            first = day
+            break
+    last = ordered[-1][1]
+    return first, max(last, first + timedelta(days=1))
+
+
+def source_named(db: sqlite3.Connection, source_id: int, *, now: datetime) -> Condition:
+    """Give one source; raises NotFoundError."""
+    for one in conditions(db, now=now).sources:
+        if one.id == source_id:
+            return one
+    raise NotFoundError("source", str(source_id))
+
+
+def feeds_of(db: sqlite3.Connection, source_id: int) -> tuple[KnownFeed, ...]:
+    """Give a source's feeds, sitemaps and sections, those that fail first."""
+    rows = db.execute(
+        "SELECT f.url, s.name AS source, f.kind, f.found_in, f.outcome, f.outcome_at, f.http_status, f.detail, f.n_links,"
+        " f.changed_at, f.next_due_at FROM feeds f JOIN sources s ON s.id = f.source_id WHERE f.source_id = ?"
+        " ORDER BY f.n_failures = 0, f.kind, f.url LIMIT 200",
+        (min(source_id, MAX_ID),),
+    )
+    return tuple(KnownFeed(**dict(row)) for row in rows)
+
+
+def runs_of(db: sqlite3.Connection, source_id: int, *, limit: int) -> list[RunOfSource]:
+    """Give what the latest runs did to a source, newest first."""
+    found = []
+    for row in db.execute(
+        "SELECT rs.run_id, s.name FROM run_sources rs JOIN sources s ON s.id = rs.source_id"
+        " WHERE rs.source_id = ? ORDER BY rs.run_id DESC LIMIT ?",
+        (min(source_id, MAX_ID), limit),
+    ):
+        run = find_run(db, row["run_id"])
+        for one in run.sources:
+            if one.source == row["name"]:
+                found.append(RunOfSource(run=run, status=one.status, detail=one.detail, counts=one.counts))
+    return found

@@ -1,0 +1,214 @@
+"""What a browser takes along: hits as JSON, JSON Lines, CSV or an Atom feed, an article in each form, its WARC record.
+
+Owns those files' names and kinds. Their contents are made in archive/. Long lists are streamed in constant memory.
+"""
+
+import csv
+import io
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from archive.cli.output import plain_cell
+from archive.errors import NotFoundError
+from archive.export import FIELDS, file_name
+from archive.kept import KeptArticle, as_json, json_text, kept_article
+from archive.render import FORMATS, render
+from archive.search import Hit, matching_ids, search
+from archive.warc import existing
+from archive.web.asked import PER_PAGE, Asked, ask, folder_of, now, read
+from archive.web.searching import searched
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+
+_SUFFIXES = {"txt": "text", "md": "markdown", "json": "json", "html": "html", "xml": "xml", "tei": "tei"}
+_KINDS = {
+    "txt": "text/plain", "md": "text/markdown", "json": "application/json", "html": "text/html", "xml": "application/xml",
+    "tei": "application/tei+xml",
+}  # fmt: skip
+_BATCH = 100
+_CSV = tuple(name for name in FIELDS if name not in {"removals", "signals", "warc"})
+
+
+def _attached(name: str) -> dict[str, str]:
+    plain = name.encode("ascii", "replace").decode("ascii").replace("?", "_").replace('"', "_")
+    return {"content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"}
+
+
+async def article(datasette: "Datasette", request: Any) -> Any:
+    """Give one article in a form."""
+    from datasette import Response
+
+    suffix = request.url_vars["form"]
+    if suffix not in _SUFFIXES:
+        raise NotFoundError("form", suffix)
+    assert set(_SUFFIXES.values()) <= set(FORMATS)
+    article_id = int(request.url_vars["id"])
+    revision = request.args.get("revision") or ""
+    number = int(revision) if revision.isascii() and revision.isdigit() else None
+    kept = await ask(datasette, lambda db: kept_article(db, article_id, number))
+    name = file_name(kept.id, kept.article.headline, f".{'tei.xml' if suffix == 'tei' else suffix}")
+    # JSON is looked at, the rest is taken along: HTML of ours must not run beside our pages
+    headers = {} if suffix == "json" else _attached(name)
+    return Response(render(kept, _SUFFIXES[suffix]), headers=headers, content_type=f"{_KINDS[suffix]}; charset=utf-8")
+
+
+async def record(datasette: "Datasette", request: Any) -> Any:
+    """Give the WARC record behind an article's text; a revisit record comes with the record that it repeats."""
+    from datasette import Response
+
+    article_id = int(request.url_vars["id"])
+    revision = request.args.get("revision") or ""
+    number = int(revision) if revision.isascii() and revision.isdigit() else None
+    folder = folder_of(datasette)
+    assert folder is not None
+
+    def read_bytes(db: sqlite3.Connection) -> bytes:
+        kept = kept_article(db, article_id, number)
+        return b"".join(_members(db, folder, kept))
+
+    data = await ask(datasette, read_bytes)
+    name = f"{article_id:06d}.warc.gz"
+    return Response(data, headers=_attached(name), content_type="application/warc")
+
+
+def _members(db: sqlite3.Connection, folder: Path, kept: KeptArticle) -> list[bytes]:
+    if kept.capture is None:
+        raise NotFoundError("capture", f"of article {kept.id}")
+    rows = db.execute(
+        "SELECT o.warc_file, o.warc_offset, o.warc_length FROM captures c JOIN captures o ON o.id = c.revisit_of"
+        " WHERE c.record_id = :id UNION ALL SELECT warc_file, warc_offset, warc_length FROM captures WHERE record_id = :id",
+        {"id": kept.capture.record_id},
+    ).fetchall()
+    found = []
+    for warc_file, offset, length in rows:
+        try:
+            with existing(folder, warc_file).open("rb") as file:
+                file.seek(offset)
+                data = file.read(length)
+        except OSError as error:
+            raise NotFoundError("WARC file", warc_file) from error
+        if len(data) < length or not length:
+            raise NotFoundError("WARC record", f"at {offset} of {warc_file}")
+        found.append(data)
+    return found
+
+
+async def hits(datasette: "Datasette", request: Any) -> Any:
+    """Give the hits of a search: a page of them as JSON, all their articles as JSON Lines or CSV, the newest as Atom."""
+    form, asked = request.url_vars["form"], read(request.query_string)
+    if form == "json":
+        return await _page_of_hits(datasette, asked)
+    if form == "atom":
+        return await _feed(datasette, request, asked)
+    from datasette.utils.asgi import AsgiStream
+
+    at = now()
+    ids = await ask(datasette, lambda db: list(matching_ids(db, asked.q, filters=asked.filters(at), raw=asked.raw)))
+
+    async def write(stream: Any) -> None:
+        async for text in _written(datasette, ids, form):
+            await stream.write(text)
+
+    kind = "text/csv; charset=utf-8" if form == "csv" else "application/x-ndjson; charset=utf-8"
+    return AsgiStream(write, headers=_attached(f"articles.{form}"), content_type=kind)
+
+
+async def _written(datasette: "Datasette", ids: list[int], form: str) -> AsyncIterator[str]:
+    line = _csv_line if form == "csv" else lambda kept: json_text(as_json(kept)) + "\n"
+    if form == "csv":
+        yield _csv(_CSV)
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        yield await ask(datasette, lambda db, batch=batch: _lines(db, batch, line))  # type: ignore[misc]
+
+
+def _lines(db: sqlite3.Connection, ids: list[int], line: Callable[[KeptArticle], str]) -> str:
+    lines = []
+    for article_id in ids:
+        try:
+            lines.append(line(kept_article(db, article_id)))
+        except NotFoundError:  # forgotten meanwhile
+            continue
+    return "".join(lines)
+
+
+def _csv_line(kept: KeptArticle) -> str:
+    values = as_json(kept)
+    return _csv([plain_cell(values[name]) for name in _CSV])
+
+
+def _csv(cells: Any) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
+
+
+async def _page_of_hits(datasette: "Datasette", asked: Asked) -> Any:
+    from archive.cli.ask import as_json as hit_json
+
+    at = now()
+    found = await ask(datasette, lambda db: searched(db, asked, at))
+    result, counts = found.result, found.facets
+    following = asked.url("/search.json", page=asked.page + 1) if result.n_hits > asked.page * PER_PAGE else None
+    body = {
+        "query": asked.q,
+        "note": result.note,
+        "n_hits": result.n_hits,
+        "n_articles": result.n_articles,
+        "hits": [hit_json(hit) for hit in result.hits],
+        "facets": {
+            "source": dict(counts.sources),
+            "language": dict(counts.languages),
+            "month": {span.label: span.articles for span in counts.months},
+            "undated": counts.undated,
+        },
+        "next": following,
+    }
+    return _text(json_text(body, indent=1) + "\n", "application/json")
+
+
+async def _feed(datasette: "Datasette", request: Any, asked: Asked) -> Any:
+    at = now()
+    found = await ask(datasette, lambda db: search(db, asked.q, filters=asked.filters(at), sort="date", limit=50))
+    home = f"{request.scheme}://{request.host}"
+    return _text(atom(found.hits, title=f"presskeep: {asked.q or 'all articles'}", home=home, asked=asked, at=at),
+                 "application/atom+xml")  # fmt: skip
+
+
+def atom(hits: tuple[Hit, ...], *, title: str, home: str, asked: Asked, at: datetime) -> str:
+    """Write hits as an Atom feed (RFC 4287), so that a reader of feeds keeps a search."""
+    from archive.render_markup import escaped
+    from archive.times import iso
+
+    def updated(hit: Hit) -> str:
+        day = (hit.published or "")[:10]
+        return f"{day}T00:00:00Z" if len(day) == 10 else iso(at)[:19] + "Z"
+
+    entries = [
+        f'<entry><id>{escaped(home)}/article/{hit.article_id}</id><title>{escaped(hit.headline or hit.url)}</title>'
+        f'<link href="{escaped(home)}/article/{hit.article_id}"/><updated>{updated(hit)}</updated>'
+        f"<author><name>{escaped(hit.source or 'unknown')}</name></author><summary>{escaped(hit.snippet)}</summary></entry>"
+        for hit in hits
+    ]
+    own = escaped(home + asked.url("/search.atom"))
+    newest = max((updated(hit) for hit in hits), default=iso(at)[:19] + "Z")
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<feed xmlns="http://www.w3.org/2005/Atom"><id>{own}</id><title>{escaped(title)}</title>',
+            f'<link rel="self" href="{own}"/><link href="{escaped(home + asked.url())}"/><updated>{newest}</updated>',
+            *entries,
+            "</feed>\n",
+        ]
+    )
+
+
+def _text(body: str, kind: str) -> Any:
+    from datasette import Response
+
+    return Response(body, content_type=f"{kind}; charset=utf-8")
