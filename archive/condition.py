@@ -134,9 +134,7 @@ def _condition(
     )
 
 
-def _state(
-    source: sqlite3.Row, run: sqlite3.Row | None, n_failing: int, now: datetime
-) -> tuple[State, str | None]:
+def _state(source: sqlite3.Row, run: sqlite3.Row | None, n_failing: int, now: datetime) -> tuple[State, str | None]:
     if not source["enabled"]:
         return State.DISABLED, None
     if source["paused_until"] and source["paused_until"] > iso(now):
@@ -178,7 +176,7 @@ def _span(days: Sequence[tuple[int, date, int]]) -> tuple[date, date]:
     before, first = 0, ordered[0][1]
     for _, day, n in ordered:
         before += n
-        if before > total * 0.005:
+        if before > total * 0.03:
             first = day
             break
     last = ordered[-1][1]

@@ -17,6 +17,7 @@ import pytest
 from test_docs import documented_outcomes, module
 
 ROOT = Path(__file__).parent.parent
+WEB = ROOT / "archive" / "web"
 transcripts = module("transcripts")
 Played = tuple[Path, dict[Path, str], list[str]]
 
@@ -92,6 +93,9 @@ def test_the_wheel_holds_all_packages_and_nothing_else(wheel: Path) -> None:
         here = {str(path.relative_to(ROOT)) for path in (ROOT / package).rglob("*.py")}
         assert here <= set(names)
     shipped = {str(path.relative_to(ROOT / "data")) for path in (ROOT / "data" / "demo").iterdir()}
+    pages = {str(path.relative_to(ROOT)) for kind in ("templates", "static") for path in (WEB / kind).iterdir()}
+    assert len(pages) > 20
+    assert pages <= set(names)
     kept_here = {"sources.toml", "presskeep.toml"}
     shipped |= {path.name for path in (ROOT / "data").glob("*.toml")} - kept_here
     assert {f"presskeep_data/{name}" for name in shipped} <= set(names)
@@ -137,6 +141,16 @@ def test_the_answers_on_the_pages_are_real(played: Played, path: Path) -> None:
     shown, real = path.read_text(encoding="utf-8"), played[1][path]
     for there, here in zip(transcripts.comparable(shown), transcripts.comparable(real), strict=True):
         assert there == here, "run `.venv/bin/python docs/transcripts.py`"
+
+
+def test_the_wheel_serves_its_pages(binaries: Path, played: Played) -> None:
+    code = (
+        "import asyncio, pathlib; from archive.serve import web_archive; web = web_archive(pathlib.Path('demo'))\n"
+        "for path in ('/', '/search?q=cable', '/article/1', '/static/style.css', '/static/serif-latin.woff2'):\n"
+        "    print(asyncio.run(web.client.get(path)).status_code)"
+    )
+    served = run(binaries, "python", "-c", code, cwd=played[0])
+    assert (served.returncode, served.stdout.split()) == (0, ["200"] * 5), served.stderr
 
 
 def test_every_outcome_of_the_demo_is_explained(played: Played) -> None:

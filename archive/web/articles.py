@@ -15,7 +15,7 @@ from archive.errors import UsageError
 from archive.explain import ClusterMember, cluster_of
 from archive.history import Change, history
 from archive.kept import KeptArticle, kept_article
-from archive.records import Removal
+from archive.records import Article, Removal
 from archive.search import count, ids_in_order, select
 from archive.snippets import Span, find_matches, mark, spans
 from archive.web.asked import Asked, ask, folder_of, now, read, whole
@@ -23,6 +23,7 @@ from archive.web.body import Part, parts, places
 from archive.web.cite import FORMS, citation
 from archive.web.page_text import page_text
 from archive.web.pages import render
+from archive.web.shown import direction
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -70,6 +71,8 @@ async def article_page(datasette: "Datasette", request: Any) -> Any:
     context = {
         "kept": kept,
         "article": kept.article,
+        "direction": direction(kept.article.headline, kept.article.body),
+        "standfirst": standfirst(kept.article),
         "headline_marks": _headline(kept, opened.terms),
         "parts": _parts(kept, opened.terms, placed),
         "lost": lost,
@@ -91,9 +94,7 @@ async def _in_thread(datasette: "Datasette", folder: Path, kept: KeptArticle) ->
     return await ask(datasette, lambda _: page_text(folder, kept.capture))
 
 
-def _open(
-    db: sqlite3.Connection, article_id: int, revision: int | None, asked: Asked, hit: int | None
-) -> Opened:
+def _open(db: sqlite3.Connection, article_id: int, revision: int | None, asked: Asked, hit: int | None) -> Opened:
     kept = kept_article(db, article_id, revision)
     terms: tuple[Term, ...] = ()
     if asked.q:
@@ -119,6 +120,14 @@ def _place(db: sqlite3.Connection, asked: Asked, hit: int) -> Place:
         next=asked.hit_url(around[hit + 1], hit + 1) if hit + 1 in around else None,
         back=asked.url(page=page) + f"#hit-{hit}",
     )
+
+
+def standfirst(article: Article) -> str | None:
+    """Give the description where it says something that the text does not begin with."""
+    said = article.description
+    if not said or said.split()[:8] == article.body.split()[:8] or said in article.body[: len(said) + 300]:
+        return None
+    return said
 
 
 def _headline(kept: KeptArticle, terms: "tuple[Term, ...]") -> tuple[str, tuple[Span, ...]]:

@@ -6,6 +6,7 @@ Pure. Owns where a removed block is shown: where it stood on the page that was c
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -38,8 +39,9 @@ def parts(
     cuts = sorted({0, len(found), *places})
     writer = _Writer(marks)
     made = [Part(html=Markup(""), removed=tuple(places.get(0, ())))] if places.get(0) else []
-    for start, end in zip(cuts, cuts[1:], strict=False):
-        html = Markup("\n".join(flow(found[start:end], writer.block, "blockquote", HTML_GROUPS)))
+    for start, end in pairwise(cuts):
+        # every block is escaped where it is written
+        html = Markup("\n").join(map(Markup, flow(found[start:end], writer.block, "blockquote", HTML_GROUPS)))
         made.append(Part(html=html, removed=tuple(places.get(end, ()))))
     return made
 

@@ -59,9 +59,7 @@ def timeline(spans: Sequence[Span], asked: Asked, filters: Filters) -> Timeline 
         for n, span in enumerate(spans)
     ]
     unit = {4: "year", 7: "month", 10: "day"}[len(spans[0].label)]
-    return Timeline(
-        bars=tuple(bars), labels=_labels(spans), most=most, unit=unit, wider=tuple(_wider(spans, asked, filters))
-    )
+    return Timeline(bars=tuple(bars), labels=_labels(spans), most=most, unit=unit, wider=tuple(_wider(asked, filters)))
 
 
 def _height(n: int, most: int) -> float:
@@ -75,7 +73,7 @@ def _labels(spans: Sequence[Span]) -> tuple[str, ...]:
     return tuple(spans[at].label for at in places)
 
 
-def _wider(spans: Sequence[Span], asked: Asked, filters: Filters) -> list[tuple[str, str]]:
+def _wider(asked: Asked, filters: Filters) -> list[tuple[str, str]]:
     if not filters.dated:
         return []
     ways = [("All dates", asked.url(since="", until=""))]
@@ -95,8 +93,9 @@ def sparkline(counts: Sequence[int]) -> tuple[tuple[float, float, float, float],
     if not most:
         return ()
     step = 100 / len(counts)
+    heights = [max(20 * value / most, 1.2) if value else 0.0 for value in counts]
     return tuple(
-        (round(n * step, 2), round(20 - max(20 * value / most, 1.2), 2), round(step * 0.8, 2), round(max(20 * value / most, 1.2), 2))
-        for n, value in enumerate(counts)
-        if value
+        (round(n * step, 2), round(20 - height, 2), round(step * 0.8, 2), round(height, 2))
+        for n, height in enumerate(heights)
+        if height
     )

@@ -3,6 +3,8 @@
 Owns the wording of the reference. It names the archive's key and the text's hash, which `export verify` checks.
 """
 
+from datetime import date
+
 from archive.kept import KeptArticle
 from archive.web.shown import long_day, only_day
 
@@ -12,10 +14,11 @@ FORMS = (
 """(suffix, name) of the forms of one article that can be downloaded."""
 
 
-def citation(kept: KeptArticle) -> str:
-    """Give a reference in the manner of the Chicago notes style, with what makes it checkable."""
-    from datetime import date
+def citation(kept: KeptArticle) -> list[str]:
+    """Give a reference in the manner of the Chicago notes style, with what makes it checkable, in its parts.
 
+    In parts, so that a page can keep each in its own direction of writing.
+    """
     article = kept.article
     seen = kept.capture.fetched_at if kept.capture else kept.first_seen_at
     parts = [
@@ -23,7 +26,9 @@ def citation(kept: KeptArticle) -> str:
         f"“{article.headline or 'No headline'}”",
         kept.source or "",
         only_day(article.published) if article.published else "undated",
+        article.url,
+        f"captured {long_day(date.fromisoformat(seen[:10]))}",
+        f"revision {kept.revision} of {kept.n_revisions}" if kept.n_revisions > 1 else "",
+        f"SHA-256 {kept.body_sha256[:16]}",
     ]
-    where = f"{article.url}, captured {long_day(date.fromisoformat(seen[:10]))}"
-    revision = f", revision {kept.revision} of {kept.n_revisions}" if kept.n_revisions > 1 else ""
-    return f"{', '.join(part for part in parts if part)}. {where}{revision}, SHA-256 {kept.body_sha256[:16]}."
+    return [part for part in parts if part]

@@ -190,7 +190,7 @@ def atom(hits: tuple[Hit, ...], *, title: str, home: str, asked: Asked, at: date
         return f"{day}T00:00:00Z" if len(day) == 10 else iso(at)[:19] + "Z"
 
     entries = [
-        f'<entry><id>{escaped(home)}/article/{hit.article_id}</id><title>{escaped(hit.headline or hit.url)}</title>'
+        f"<entry><id>{escaped(home)}/article/{hit.article_id}</id><title>{escaped(hit.headline or hit.url)}</title>"
         f'<link href="{escaped(home)}/article/{hit.article_id}"/><updated>{updated(hit)}</updated>'
         f"<author><name>{escaped(hit.source or 'unknown')}</name></author><summary>{escaped(hit.snippet)}</summary></entry>"
         for hit in hits

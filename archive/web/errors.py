@@ -41,8 +41,10 @@ def said(exception: Exception) -> tuple[int, str]:
     if isinstance(exception, UsageError):
         return 400, str(exception)
     if isinstance(exception, Base400):
+        # Datasette takes every address that is nobody's for a database's
         what = str(exception.args[0]) if exception.args else ""
-        return exception.status, what if what and what != "404" else "There is no such page."
+        nowhere = what in ("", "404") or what.startswith("Database not found")
+        return exception.status, "There is no such page." if nowhere else what
     if isinstance(exception, DatasetteError):
         return exception.status, str(exception.message)
     if isinstance(exception, sqlite3.OperationalError) and "locked" in str(exception):

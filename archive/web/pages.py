@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 
-
 async def render(
     datasette: "Datasette", request: Any, template: str, context: dict[str, Any], *, status: int = 200
 ) -> Any:

@@ -69,7 +69,9 @@ async def search_page(datasette: "Datasette", request: Any) -> Any:
         "timeline": charts.timeline(counts.timeline, asked, asked.filters(at)),
         "facets": shown_facets(asked, counts),
         "undated": Choice(
-            name="undated", count=counts.undated, url=asked.url(undated=not asked.undated, since="", until=""),
+            name="undated",
+            count=counts.undated,
+            url=asked.url(undated=not asked.undated, since="", until=""),
             chosen=asked.undated,
         ),
         "chosen": chosen(asked),

@@ -5,6 +5,7 @@ where following it can run nothing. Pure.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -27,11 +28,21 @@ _OUTCOMES = {"ok": "fine", "failed": "failed", "paused": "paused"}
 
 def shown(text: object) -> Markup:
     """Give text for a page: escaped, with unseen characters as their code points."""
-    return Markup(_UNSEEN.sub(_code_point, str(escape("" if text is None else str(text)))))
+    parts: list[Markup] = []
+    at, whole = 0, "" if text is None else str(text)
+    for found in _UNSEEN.finditer(whole):
+        code_point = Markup('<span class="unseen">U+{}</span>').format(f"{ord(found[0]):04X}")
+        parts += [escape(whole[at : found.start()]), code_point]
+        at = found.end()
+    return Markup("").join([*parts, escape(whole[at:])])
 
 
-def _code_point(found: re.Match[str]) -> str:
-    return f'<span class="unseen">U+{ord(found[0]):04X}</span>'
+def direction(*texts: str | None) -> str:
+    """Tell which way a text is written, by its first letter of a direction (Unicode's rule P2), as dir="auto" would."""
+    for letter in "".join(text or "" for text in texts)[:1000]:
+        if (way := unicodedata.bidirectional(letter)) in ("L", "R", "AL"):
+            return "ltr" if way == "L" else "rtl"
+    return "ltr"
 
 
 def marked(text: str, spans: Iterable[Span]) -> Markup:
@@ -53,7 +64,7 @@ def day(published: str | None) -> str:
         stated = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return published or ""
-    clock = f", {found[4]}{ {None: '', 'Z': ' UTC'}.get(found[5], f' {found[5]}')}" if found[4] else ""
+    clock = f", {found[4]}{ {None: '', 'Z': ' UTC'}.get(found[5], f' {found[5]}') }" if found[4] else ""
     return long_day(stated) + clock
 
 
