@@ -16,7 +16,9 @@ from archive.errors import ArchiveError, NoArchiveError
 from archive.lock import holder
 from archive.reader import DATABASE, check_schema
 from archive.schema import MIGRATIONS, TABLES
+from archive.warc import FOLDER
 from archive.warc_check import bad_pointers, foreign_files, stale_files, unclosable
+from archive.warc_rewrite import DRAFT
 
 LITTLE_ROOM = 1 << 30
 """Bytes of free disk below which the doctor warns."""
@@ -82,6 +84,7 @@ def _checks(
         ("triggers", lambda: _triggers(db)),
         ("index", lambda: _index(db, path, busy=busy)),
         ("search texts", lambda: _search_texts(db)),
+        ("forgotten", lambda: _forgotten(db)),
         ("runs", lambda: _runs(db, busy=busy)),
         ("warc files", lambda: _warc_files(folder, db)),
         ("warc records", lambda: _warc_records(folder, db)),
@@ -173,6 +176,24 @@ def _search_texts(db: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding(check="search texts", health=Health.OK, detail=f"{n_articles} articles, each indexed")
 
 
+def _forgotten(db: sqlite3.Connection) -> Iterator[Finding]:
+    """Compare what was taken down with what is there: a restored backup or a merge may have brought it back."""
+    n_tombstones, n_waiting = db.execute(
+        "SELECT (SELECT count(*) FROM tombstones), (SELECT count(*) FROM erasures)"
+    ).fetchone()
+    back = db.execute("SELECT a.id FROM articles a JOIN tombstones t ON t.url_key = a.url_key ORDER BY a.id").fetchmany(
+        LISTED
+    )
+    for (article_id,) in back:
+        detail = f"article {article_id} was taken down and is here again: `presskeep forget {article_id} --reason …`"
+        yield Finding(check="forgotten", health=Health.DAMAGED, detail=detail)
+    if n_waiting:
+        detail = f"{n_waiting} things of what was taken down are still on the disk: a takedown was interrupted"
+        yield Finding(check="forgotten", health=Health.MENDABLE, detail=detail)
+    if not back and not n_waiting:
+        yield Finding(check="forgotten", health=Health.OK, detail=f"{n_tombstones} tombstones, nothing behind them")
+
+
 def _runs(db: sqlite3.Connection, *, busy: bool) -> Iterator[Finding]:
     (killed,) = db.execute("SELECT count(*) FROM runs WHERE finished_at IS NULL").fetchone()
     killed -= busy
@@ -189,6 +210,9 @@ def _warc_files(folder: Path, db: sqlite3.Connection) -> Iterator[Finding]:
         )
         for path in foreign_files(folder)
     ]
+    for path in sorted((folder / FOLDER).rglob(f"*.warc.gz{DRAFT}")):
+        detail = f"{path.relative_to(folder)} is a draft that a killed forget or prune left"
+        found.append(Finding(check="warc files", health=Health.MENDABLE, detail=detail))
     for path in stale_files(folder):
         name = path.relative_to(folder)
         if reason := unclosable(folder, path, db):

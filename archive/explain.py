@@ -33,6 +33,7 @@ MEANINGS = {
     "refused": "the connection was refused",
     "refused_address": "the address is none that may be asked",
     "too_large": "the answer was larger than allowed",
+    "forgotten": "it was taken down, and its tombstone forbids asking for it",
     "paused": "the host asked for a pause",
 }
 """What outcome words mean, where the word alone does not say it."""
@@ -105,6 +106,14 @@ class ClusterMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What stays of a page that was forgotten."""
+
+    reason: str
+    forgotten_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """All that the archive knows of a URL."""
 
@@ -112,6 +121,7 @@ class Way:
     url_key: str
     links: tuple[KnownLink, ...]
     feeds: tuple[KnownFeed, ...]
+    tombstone: Tombstone | None
     captures: tuple[KnownCapture, ...]
     article: KeptArticle | None
     revisions: tuple[Change, ...]
@@ -129,18 +139,25 @@ def explain(db: sqlite3.Connection, url: str) -> Way:
     key = url_key(asked)
     links = _links(db, asked, key)
     feeds = _feeds(db, asked)
-    if kept is None and not links and not feeds:
+    tombstone = _tombstone(db, key)
+    if kept is None and not links and not feeds and not tombstone:
         raise NotFoundError("URL", url)
     return Way(
         url=asked,
         url_key=key,
         links=links,
         feeds=feeds,
+        tombstone=tombstone,
         captures=_captures(db, {link.url for link in links} | {asked}),
         article=kept,
         revisions=tuple(history(db, kept.id)) if kept else (),
         cluster=cluster_of(db, kept) if kept else (),
     )
+
+
+def _tombstone(db: sqlite3.Connection, key: str) -> Tombstone | None:
+    row = db.execute("SELECT reason, forgotten_at FROM tombstones WHERE url_key = ?", (storable(key),)).fetchone()
+    return Tombstone(**dict(row)) if row else None
 
 
 def _links(db: sqlite3.Connection, url: str, key: str) -> tuple[KnownLink, ...]:
@@ -196,6 +213,10 @@ def story(way: Way) -> Iterator[str]:
         yield from _link_facts(link, way.url)
     for feed in way.feeds:
         yield from _feed_facts(feed)
+    if way.tombstone is not None:
+        when = moment(way.tombstone.forgotten_at)
+        yield f"forgotten on {when}: {one_line(way.tombstone.reason)}; it is not asked for again"
+        return
     if not way.links and not way.feeds:
         yield "no link of this archive led to it: it was read by hand or under another URL"
     for capture in way.captures:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
+from archive.forget import is_forgotten
 from archive.records import Feed, FeedKind, FoundFeed, FoundIn, FoundLink, Hints, Link
 from archive.store import Store
 from archive.times import from_iso, iso
@@ -68,6 +69,8 @@ def add_link(store: Store, found: FoundLink, *, source_id: int | None, found_at_
         (key,),
     )
     hints = write_hints(found.hints)
+    if row is None and is_forgotten(store, key):
+        return False
     if row is None:
         store.insert(
             "links",

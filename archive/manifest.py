@@ -95,11 +95,14 @@ class Verification:
     n_held: int = 0
     """Texts that the archive holds exactly as cited."""
     n_missing: int = 0
+    n_forgotten: int = 0
     n_changed: int = 0
     n_revised: int = 0
     n_bad_files: int = 0
     missing: list[str] = field(default_factory=list)
     """The archive has no such article."""
+    forgotten: list[str] = field(default_factory=list)
+    """Taken down since: the archive must not have it any more."""
     changed: list[str] = field(default_factory=list)
     """The article is there, the cited text is not."""
     revised: list[str] = field(default_factory=list)
@@ -141,7 +144,10 @@ def _check_article(db: sqlite3.Connection, cited: Cited, found: Verification) ->
         " WHERE r.article_id = a.id AND e.body_sha256 = ?) AS held FROM articles a WHERE a.url_key = ?",
         (storable(cited.body_sha256), storable(cited.url_key)),
     ).fetchone()
-    if row is None:
+    if row is None and db.execute("SELECT 1 FROM tombstones WHERE url_key = ?", (storable(cited.url_key),)).fetchone():
+        found.n_forgotten += 1
+        _note(found.forgotten, cited.url_key)
+    elif row is None:
         found.n_missing += 1
         _note(found.missing, cited.url_key)
     elif not row["held"]:

@@ -5,10 +5,12 @@ Owns no check: archive/doctor.py says what is wrong. The caller holds the archiv
 
 from collections.abc import Collection
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.articles import index_text
 from archive.doctor import TRIGGERS, index_statements
+from archive.erasure import erase, remove_drafts
 from archive.kept import kept_article
 from archive.reader import open_reader
 from archive.store import Store, open_store
@@ -21,7 +23,13 @@ def mend(folder: Path, checks: Collection[str]) -> list[str]:
     if {"triggers", "index", "search texts"} & set(checks):
         with closing(open_store(folder, create=False)) as store:
             done.append(_rebuild(folder, store))
+    if "forgotten" in checks:
+        with closing(open_store(folder, create=False)) as store:
+            erased = erase(folder, store, datetime.now(UTC))
+        done.append(f"overwrote {erased.n_records} records of what was taken down")
+        done.extend(f"not yet: {why}" for why in erased.waiting)
     if "warc files" in checks:
+        remove_drafts(folder)
         done.extend(f"closed {path.relative_to(folder)}" for path in recover(folder))
     return done
 

@@ -21,5 +21,24 @@ class Migration:
     """What SQL alone cannot fill in, run after it in the same transaction; it must not commit."""
 
 
-LATER: tuple[Migration, ...] = ()
+LATER: tuple[Migration, ...] = (
+    Migration(
+        name="m002_takedowns",
+        sql="""
+CREATE TABLE tombstones (            -- what was forgotten: never fetched and never kept again
+  id INTEGER PRIMARY KEY,
+  url_key TEXT NOT NULL UNIQUE,
+  url TEXT NOT NULL,
+  reason TEXT NOT NULL,              -- as it was given
+  forgotten_at TEXT NOT NULL,
+  article_id INTEGER                 -- the id that it had; no article has it any more
+) STRICT;
+CREATE TABLE erasures (              -- bytes of what was forgotten that still have to go; empty when all is done
+  id INTEGER PRIMARY KEY,
+  warc_file TEXT,                    -- NULL: the search index, which still holds words of deleted texts
+  warc_offset INTEGER
+) STRICT;
+""",
+    ),
+)
 """The steps after `m001_tables` (archive/schema.py), in order."""

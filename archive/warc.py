@@ -124,7 +124,7 @@ class WarcWriter:
         # renamed while it is still locked: nobody may take it for a killed run's
         _open_path(self._path).replace(self._path)
         self._file.close()
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
         self._file = self._gzip = self._path = None
 
     def _open(self, now: datetime) -> None:
@@ -134,7 +134,7 @@ class WarcWriter:
         self._n_files += 1
         self._file = _open_path(self._path).open("xb", buffering=0)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _sync_folder(folder)
+        sync_folder(folder)
         self._gzip = GzipWriter(self._file, compression_level=6)
         info = WarcRecord()
         info.init_headers(WarcRecordType.warcinfo)
@@ -354,7 +354,8 @@ def _open_path(path: Path) -> Path:
     return path.with_name(path.name + OPEN)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put a folder's names on disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from archive.warc import FOLDER, OPEN, existing, members
 
-_OURS = re.compile(r".*\.warc(\.gz)?(\.open)?$")
+_OURS = re.compile(r".*\.warc(\.gz)?(\.open|\.part)?$")
 _HEAD = 2048
 """Compressed bytes that surely hold a record's WARC headers."""
 

@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from archive import __version__
+from archive.cli.durations import seconds
 from archive.cli.options import CONTEXT_SETTINGS, Commands, common, common_options, warn
 from archive.errors import UsageError
-from crawler.durations import seconds
 
 NO_SOURCES = (
     "no sources yet: `presskeep sources add URL` adds one, `presskeep sources import starter` a list of real ones,"
@@ -30,6 +30,7 @@ class Mounted(Commands):
         "archive.cli.across": ("kwic", "related"),
         "archive.cli.reports": ("spam", "runs"),
         "archive.cli.keep": ("export", "doctor", "migrate", "serve"),
+        "archive.cli.upkeep": ("backup", "prune", "optimize", "forget"),
         "crawler.cli_sources": ("sources",),
         "crawler.cli_schedule": ("schedule",),
     }

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from archive.cli.durations import seconds
 from archive.cli.options import common, common_options, warn
 from archive.errors import UsageError
-from crawler.durations import seconds
 
 
 @click.command()

@@ -65,6 +65,7 @@ TWISTED_DNS_RESOLVER = "crawler.resolver.GuardingResolver"
 # The bases are ours: what is only switched off would still be imported, at a third of a second a run
 DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.middlewares.guard.AddressGuard": 50,
+    "crawler.middlewares.forgotten.Forgotten": 60,
     "crawler.middlewares.robots.RobotsRules": 100,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,

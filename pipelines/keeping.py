@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from archive import erasure
 from archive.articles import (
     Previous,
     add_article,
@@ -21,6 +22,8 @@ from archive.articles import (
     mark_checked,
     mark_gone,
 )
+from archive.cascade import delete_rows
+from archive.forget import is_forgotten
 from archive.links import (
     Outcome,
     add_feed,
@@ -96,6 +99,8 @@ class Keeper:
         )
         capture_id = self.keep_capture(item.capture, link.source_id) if item.capture else None
         word, article_id = self._judge(item, capture_id, now)
+        if word == "forgotten":
+            capture_id = None
         n_tries = _tries(item, word)
         outcome = Outcome(
             word=word,
@@ -134,12 +139,21 @@ class Keeper:
                 return "not_modified", known
             return "unexpected_304", known
         assert item.extraction is not None
+        if isinstance(item.extraction, Article) and self._is_forgotten(item.extraction):
+            item.extraction = NoArticle(reason="forgotten", detail="the page of another URL was taken down")
+            if item.capture is not None and capture_id is not None:
+                erasure.order(self.store, [(item.capture.warc_file, item.capture.warc_offset)])
+                delete_rows(self.store, "captures", [capture_id])
+            return "forgotten", None
         if known is not None and is_own and _went_home(item):
             mark_gone(self.store, known, item.asked_at)
             return "gone_home", known
         if isinstance(item.extraction, NoArticle):
             return item.extraction.reason, known
         return self._keep_article(item, item.extraction, capture_id, now)
+
+    def _is_forgotten(self, article: Article) -> bool:
+        return is_forgotten(self.store, article_key(article.url, article.canonical_url))
 
     def _keep_article(
         self, item: PageItem, article: Article, capture_id: int | None, now: datetime

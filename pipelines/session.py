@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from archive.articles import Payload, find_payload, find_previous
+from archive.erasure import erase
 from archive.errors import ArchiveError
+from archive.forget import forgotten_keys
 from archive.records import Capture, Extractor
 from archive.store import Store, open_store
 from archive.times import iso
@@ -95,6 +97,8 @@ class Session:
     robots: list[RobotsAnswer] = field(default_factory=list)
     total: Tally | None = None
     """The counts of the finished run."""
+    forgotten: frozenset[str] = frozenset()
+    """The url_keys that must not be asked for."""
     fault: Exception | None = None
     """Why the archive could not be written any more."""
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "archive"))
@@ -108,6 +112,8 @@ class Session:
         if self.command != "fetch":  # a fetch does not hold the lock: a crawl may be closing its file right now
             for path in recover(self.folder):
                 logger.warning("closed a WARC file that a killed run left open file=%s", path)
+            erase(self.folder, store, self.clock())
+        self.forgotten = forgotten_keys(store)
         with store.transaction():
             self.run_id = store.start_run(command=self.command, options=self.options, now=self.clock())
         self.keeper = Keeper(store=store, run_id=self.run_id, rhythm=self.rhythm)
@@ -242,6 +248,8 @@ class Session:
             for tally in self.keeper.tallies.values():
                 total.add(tally)
             total.n_requests = n_requests
+            if self.command != "fetch":  # what a page that was forgotten left behind under another URL
+                erase(self.store.folder, self.store, self.clock())
             with self.store.transaction():
                 save_run(self.store, self.keeper, total, reason=reason, n_bytes=n_bytes, now=self.clock())
         return total

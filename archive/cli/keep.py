@@ -51,6 +51,7 @@ def verify(manifest: Path, *, as_object: bool) -> None:
         click.echo(f"{found.n_held} of {found.n_articles} texts are held exactly as cited")
         for number, what, names in (
             (found.n_missing, "not in this archive", found.missing),
+            (found.n_forgotten, "taken down since", found.forgotten),
             (found.n_changed, "in this archive, but with other texts only", found.changed),
             (found.n_revised, "held, and revised since", found.revised),
             (found.n_bad_files, "exported files gone or altered", found.bad_files),

@@ -9,7 +9,7 @@ UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 365
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([smhdwy]?)")
 
 
-def seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 (click's signature)
+def seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
     """Read an option's duration as seconds."""
     if value is None:
         return None
