@@ -83,7 +83,7 @@ def test_a_sound_archive_is_found_sound(tmp_path: Path) -> None:
     assert code == 0
     assert set(found.values()) == {"ok"}
     assert set(found) == {
-        "lock", "disk", "schema", "database", "references", "triggers", "index", "search texts", "runs", "warc files",
+        "lock", "disk", "schema", "database", "references", "triggers", "index", "search texts", "forgotten", "runs", "warc files",
         "warc records",
     }  # fmt: skip
 
