@@ -40,5 +40,23 @@ CREATE TABLE erasures (              -- bytes of what was forgotten that still h
 ) STRICT;
 """,
     ),
+    Migration(
+        name="m003_health",
+        sql="""
+ALTER TABLE run_sources ADD COLUMN facts TEXT NOT NULL DEFAULT '{}'; -- JSON: what later runs compare with (archive/health.py)
+CREATE INDEX run_sources_source ON run_sources (source_id, run_id);
+CREATE INDEX run_sources_facts ON run_sources (source_id, run_id) WHERE facts != '{}';
+CREATE INDEX run_sources_new ON run_sources (source_id, run_id) WHERE n_new > 0;
+CREATE TABLE health (                -- what is odd about a source, judged from its own history
+  source_id INTEGER NOT NULL REFERENCES sources(id),
+  rule TEXT NOT NULL,                -- docs/crawling.md has them
+  subject TEXT NOT NULL,             -- the feed that it is about; else empty
+  detail TEXT NOT NULL,              -- for people
+  since_at TEXT NOT NULL,
+  n_runs INTEGER NOT NULL,           -- in a row; it is said from the second on
+  PRIMARY KEY (source_id, rule, subject)
+) STRICT, WITHOUT ROWID;
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

@@ -89,7 +89,7 @@ def list_(tags: tuple[str, ...]) -> None:
         warn("no sources: `presskeep sources add URL` adds one, `presskeep sources import starter` a list of real ones")
     state = _states(common().folder)
     rows = ({**_row(source), **state.get(source.name, _UNKNOWN)} for source in found)
-    emit(rows, columns=("name", "url", "enabled", "tags", "last_run", "articles", "last_outcome"), wide="url")
+    emit(rows, columns=("name", "url", "enabled", "tags", "last_run", "articles", "last_outcome", "health"), wide="url")
 
 
 def _row(source: Source) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _row(source: Source) -> dict[str, Any]:
     }
 
 
-_UNKNOWN: dict[str, Any] = {"last_run": None, "articles": 0, "last_outcome": None, "detail": None}
+_UNKNOWN: dict[str, Any] = {"last_run": None, "articles": 0, "last_outcome": None, "detail": None, "health": []}
 
 _STATE = """
 SELECT s.name, (SELECT count(*) FROM articles a WHERE a.source_id = s.id) AS articles,
@@ -117,13 +117,20 @@ LEFT JOIN runs r ON r.id = t.run_id
 
 def _states(folder: Path) -> dict[str, dict[str, Any]]:
     """Give what the archive knows, by name; nothing where there is no archive yet."""
+    from archive.health import complaints
     from archive.reader import DATABASE, open_reader
 
     if not (folder / DATABASE).is_file():
         return {}
     db: sqlite3.Connection = open_reader(folder)
     try:
-        return {row["name"]: {key: row[key] for key in _UNKNOWN} for row in db.execute(_STATE)}
+        found = {
+            row["name"]: {key: row[key] for key in _UNKNOWN if key != "health"} | {"health": []}
+            for row in db.execute(_STATE)
+        }
+        for complaint in complaints(db):
+            found[complaint.source]["health"].append(f"{complaint.rule}: {complaint}")
+        return found
     finally:
         db.close()
 

@@ -246,7 +246,13 @@ def _summary(folder: Path, crawler: Crawler, *, stopped: bool) -> RunSummary:
     try:
         names = {row["id"]: row["name"] for row in store.db.execute("SELECT id, name FROM sources")}
         found = tuple(
-            SourceSummary(name=names[source_id], status=status_of(tally), detail=tally.detail, tally=tally)
+            SourceSummary(
+                name=names[source_id],
+                status=status_of(tally),
+                detail=tally.detail,
+                tally=tally,
+                health=tuple(map(str, session.complaints.get(source_id, ()))),
+            )
             for source_id, tally in session.keeper.tallies.items()
             if source_id is not None
         )
@@ -272,7 +278,7 @@ def exit_code(sources: Sequence[SourceSummary], finish_reason: str) -> int:
     statuses = [source.status for source in sources]
     if statuses and all(status == "failed" for status in statuses):
         return NOTHING
-    return PARTIAL if any(status != "ok" for status in statuses) else OK
+    return PARTIAL if any(source.status != "ok" or source.health for source in sources) else OK
 
 
 def _save_exit_code(folder: Path, run_id: int, code: int) -> None:

@@ -36,6 +36,8 @@ class SourceSummary:
     status: str
     detail: str | None
     tally: Tally
+    health: tuple[str, ...] = ()
+    """What its health rules say, a line each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +64,8 @@ def as_text(summary: RunSummary, *, log: Path | None = None) -> str:
         lines.append(f"  ended early: {summary.finish_reason}")
     if odd := odd_reasons(total):
         lines.append("  why: " + ", ".join(f"{word} {count}" for word, count in odd))
-    unwell = [source for source in summary.sources if source.status != "ok"]
-    for source in unwell[:MOST_SOURCES]:
-        lines.append(
-            f"  {source.status}: {one_line(source.name)}" + (f" ({one_line(source.detail)})" if source.detail else "")
-        )
+    unwell = [line for source in summary.sources for line in _unwell(source)]
+    lines += unwell[:MOST_SOURCES]
     if len(unwell) > MOST_SOURCES:
         lines.append(f"  … and {len(unwell) - MOST_SOURCES} more")
     if unwell:
@@ -74,6 +73,14 @@ def as_text(summary: RunSummary, *, log: Path | None = None) -> str:
     if log is not None and summary.exit_code != 0:
         lines.append(f"  log: {log}")
     return "\n".join(lines) + "\n"
+
+
+def _unwell(source: SourceSummary) -> list[str]:
+    name = one_line(source.name)
+    lines = [f"  unwell: {name}: {one_line(said)}" for said in source.health]
+    if source.status != "ok":
+        lines.insert(0, f"  {source.status}: {name}" + (f" ({one_line(source.detail)})" if source.detail else ""))
+    return lines
 
 
 def odd_reasons(tally: Tally) -> list[tuple[str, int]]:
@@ -92,7 +99,13 @@ def as_json(summary: RunSummary) -> str:
                 "finish_reason": summary.finish_reason,
                 **_counts(summary.total),
                 "sources": [
-                    {"name": source.name, "status": source.status, "detail": source.detail, **_counts(source.tally)}
+                    {
+                        "name": source.name,
+                        "status": source.status,
+                        "detail": source.detail,
+                        "health": list(source.health),
+                        **_counts(source.tally),
+                    }
                     for source in summary.sources
                 ],
             },

@@ -24,6 +24,7 @@ from archive.articles import (
 )
 from archive.cascade import delete_rows
 from archive.forget import is_forgotten
+from archive.health import Place
 from archive.links import (
     Outcome,
     add_feed,
@@ -39,6 +40,7 @@ from archive.store import Store
 from archive.times import iso
 from archive.url_twins import article_key
 from pipelines.items import FeedItem, NoArticle, PageItem
+from pipelines.sample import other_host, says_gone
 from pipelines.tally import Tally
 from pipelines.verdict import Kind, Verdict, decide
 
@@ -121,6 +123,9 @@ class Keeper:
         save_outcome(self.store, link_id, outcome)
         for hop in {*item.hops, item.final_url or link.url} - {link.url}:
             save_hop(self.store, hop, outcome, source_id=link.source_id, found_at_url=link.url)
+        if isinstance(item.extraction, Article):
+            tally.sample.see_article(item.extraction)
+        tally.sample.see_hop(link.url, item.final_url)
         tally.reasons[word] += 1
         tally.n_failed += item.failure is not None
         tally.n_rejected += isinstance(item.extraction, NoArticle)
@@ -241,6 +246,7 @@ class Keeper:
         for url in item.hops:
             save_hop(self.store, url, hop, source_id=feed.source_id, found_at_url=feed.url)
         n_feeds = self._add_feeds(item, now)
+        self._see_place(item)
         changed = bool(n_new or n_feeds)
         state: dict[str, object] = {
             "outcome": _feed_word(item),
@@ -268,6 +274,24 @@ class Keeper:
         tally.n_links += n_new
         tally.feeds[_feed_word(item)] += 1
         return n_new
+
+    def _see_place(self, item: FeedItem) -> None:
+        """Note what the health of the source is judged by, before the row forgets how it was."""
+        sample, feed = self.tally(item.feed.source_id).sample, item.feed
+        sample.n_answered += item.failure is None
+        row = self.store.one("SELECT n_links, changed_at FROM feeds WHERE id = ?", (feed.id,))
+        gone = None
+        if item.failure is not None:
+            if not says_gone(item.failure.reason):
+                return
+            gone = item.failure.reason
+        elif not (item.not_modified or item.links or item.feeds or feed.kind is FeedKind.SITEMAP):
+            gone = "lists nothing"
+        final_url = item.hops[-1] if item.hops else feed.url
+        useful = row is not None and bool(row["n_links"] or row["changed_at"])
+        sample.places.append(
+            Place(url=feed.url, gone=gone, useful_before=useful, moved_to=other_host(feed.url, final_url))
+        )
 
     def _add_feeds(self, item: FeedItem, now: datetime) -> int:
         row = self.store.one("SELECT count(*) FROM feeds WHERE source_id = ?", (item.feed.source_id,))

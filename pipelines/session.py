@@ -21,6 +21,7 @@ from archive.articles import Payload, find_payload, find_previous
 from archive.erasure import erase
 from archive.errors import ArchiveError
 from archive.forget import forgotten_keys
+from archive.health import Complaint, note_run
 from archive.records import Capture, Extractor
 from archive.store import Store, open_store
 from archive.times import iso
@@ -28,6 +29,7 @@ from archive.url_twins import article_key
 from archive.warc import Exchange, KeptResponse, WarcWriter, read_record, recover
 from pipelines.items import Failure, FeedItem, PageItem
 from pipelines.keeping import Keeper, Rhythm
+from pipelines.sample import facts_of
 from pipelines.tally import Tally, status_of
 from pipelines.workers import Workers
 
@@ -95,6 +97,8 @@ class Session:
     loose: list[tuple[Capture, int | None]] = field(default_factory=list)
     """Captures that no item carries (redirects, retried answers, robots.txt), with their source's id."""
     robots: list[RobotsAnswer] = field(default_factory=list)
+    complaints: dict[int, tuple[Complaint, ...]] = field(default_factory=dict)
+    """By source: what its health rules say of the finished run."""
     total: Tally | None = None
     """The counts of the finished run."""
     forgotten: frozenset[str] = frozenset()
@@ -251,7 +255,8 @@ class Session:
             if self.command != "fetch":  # what a page that was forgotten left behind under another URL
                 erase(self.store.folder, self.store, self.clock())
             with self.store.transaction():
-                save_run(self.store, self.keeper, total, reason=reason, n_bytes=n_bytes, now=self.clock())
+                now = self.clock()
+                self.complaints = save_run(self.store, self.keeper, total, reason=reason, n_bytes=n_bytes, now=now)
         return total
 
     def close(self) -> None:
@@ -260,8 +265,13 @@ class Session:
             self.store.close()
 
 
-def save_run(store: Store, keeper: Keeper, total: Tally, *, reason: str, n_bytes: int, now: datetime) -> None:
-    """Write the rows of a finished run: its totals, and one row for each source that it touched."""
+def save_run(
+    store: Store, keeper: Keeper, total: Tally, *, reason: str, n_bytes: int, now: datetime
+) -> dict[int, tuple[Complaint, ...]]:
+    """Write the rows of a finished run: its totals, and one row for each source that it touched, with its health.
+
+    Give what has to be said of the sources' health.
+    """
     assert keeper.run_id is not None
     store.update(
         "runs",
@@ -275,15 +285,19 @@ def save_run(store: Store, keeper: Keeper, total: Tally, *, reason: str, n_bytes
             **_counts(total),
         },
     )
+    said = {}
     for source_id, tally in keeper.tallies.items():
         if source_id is not None:
+            facts, said[source_id] = note_run(store, source_id, facts_of(tally.sample, tally.reasons), now)
             values = {
                 "run_id": keeper.run_id,
                 "source_id": source_id,
                 "status": status_of(tally),
                 "detail": tally.detail,
+                "facts": facts,
             }
             store.insert("run_sources", {**values, **_counts(tally)})
+    return said
 
 
 def _counts(tally: Tally) -> dict[str, Any]:

@@ -6,6 +6,8 @@ Pure; imports nothing that costs, so that a run with nothing to do can end at on
 from collections import Counter
 from dataclasses import dataclass, field
 
+from pipelines.sample import Sample
+
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
@@ -19,6 +21,8 @@ class Tally:
     n_failed: int = 0
     n_requests: int = 0
     detail: str | None = None
+    sample: Sample = field(default_factory=Sample)
+    """What its health is judged by; not added up over sources."""
 
     def add(self, other: "Tally") -> None:
         """Add another source's counts."""
