@@ -7,18 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lxml.html import HtmlElement
-
-from archive.records import Article, Extractor, Signal
+from archive.records import Article, Extractor, Removal, Signal
 from pipelines.agreement import choose_body
 from pipelines.bodytext import Line, compose
 from pipelines.candidates import candidates
 from pipelines.clean.audit import dropped_by_extractor, removals_of
-from pipelines.clean.dom import remove_hidden_spam
-from pipelines.clean.evidence import urls_in, worth_a_look
 from pipelines.clean.fields import guard_fields
+from pipelines.clean.injected import Cleared, clear
 from pipelines.clean.lines import PageFacts, clean_lines
-from pipelines.clean.spam import cut_spam_tail
 from pipelines.items import NoArticle, Page
 from pipelines.language import language_of
 from pipelines.links import with_links
@@ -57,20 +53,6 @@ def shape(blocks: Sequence[SourceBlock]) -> Shape:
     )
 
 
-def never_shown(tree: HtmlElement) -> list[SourceBlock]:
-    """Give the text of templates and noscript elements, which are no blocks of the page."""
-    return [
-        SourceBlock(
-            element=element,
-            text="".join(element.itertext()),
-            n_link=0,
-            anchors=tuple(("", link.get("href", "")) for link in element.iter("a")),
-            emphasised=False,
-        )
-        for element in tree.iter("template", "noscript")
-    ]
-
-
 def running_text(lines: Sequence[Line], sources: Sources) -> int:
     """Count the characters of a body's long lines that are no links on the page."""
     long = [line.text for line in lines if len(line.text) > _RUNNING]
@@ -83,6 +65,23 @@ def read_article(
     page: Page, text: str, extractor: Extractor, now: datetime, *, spam_stages: bool = True
 ) -> Article | NoArticle:
     """Read a page's article from its text; without `spam_stages` nothing is taken out as injected."""
+    found = _read(page, text, extractor, now, spam_stages=spam_stages)
+    if isinstance(found, frozenset):  # rare: what readers see in the middle of the body goes back to its place
+        found = _read(page, text, extractor, now, spam_stages=spam_stages, leave=found)
+    assert not isinstance(found, frozenset)
+    return found
+
+
+def _read(
+    page: Page,
+    text: str,
+    extractor: Extractor,
+    now: datetime,
+    *,
+    spam_stages: bool,
+    leave: frozenset[int] | None = None,
+) -> Article | NoArticle | frozenset[int]:
+    """Read a page once; gives the suspects that stand in the middle of the body where `leave` was not told of them."""
     tree = parse(text)
     if tree is None:
         return NoArticle(reason="empty")
@@ -94,15 +93,15 @@ def read_article(
     measured = shape(blocks)
     if reason := wall(tree, title, page.url, measured.n_text):
         return NoArticle(reason=reason, detail=title[:200] or None)
+    cleared = Cleared()
+    if spam_stages:
+        stated_titles = [title, *headings, *(claim.value for claim in claims.of("headline"))]
+        cleared = clear(tree, blocks, page.url, stated_titles, leave=leave or frozenset())
+    if cleared.changed:
+        blocks, headings = source_blocks(tree), first_headings(tree)
+        measured = shape(blocks)
     fields = choose(tree, claims, url=page.url, hints=page.hints, now=now)
-    story = "\n".join([title, *headings, fields.values.get("headline", "")])
-    everything = [*blocks, *never_shown(tree)]
-    suspicious = worth_a_look(
-        "\n".join(block.text for block in everything),
-        [url for block in everything for url in (*urls_in(block.text), *(target for _, target in block.anchors))],
-    )
-    hidden = remove_hidden_spam(tree, page.url, story, suspicious=suspicious) if spam_stages else ()
-    sources = Sources(source_blocks(tree) if hidden else blocks)
+    sources = Sources(blocks)
     titles = [title, *headings, *(claim.value for claim in claims.of("headline")), fields.values.get("headline", "")]
     authors = [*fields.lists.get("authors", ()), *(claim.value for claim in claims.of("author"))]
     facts = PageFacts(
@@ -112,9 +111,8 @@ def read_article(
     )
     cleaned = {name: clean_lines(found, facts) for name, found in candidates(tree, page.url, extractor.options).items()}
     lines, cuts = cleaned[choose_body({name: kept for name, (kept, _) in cleaned.items()})]
-    if spam_stages and suspicious:
-        lines, spam = cut_spam_tail(lines, facts, page.url, story)
-        cuts += spam
+    if leave is None and (middle := cleared.in_the_middle({key_of(line.text) for line in lines})):
+        return middle
     body, marks = compose(with_links(lines, sources, base_url(tree, page.url)))
     if soft_404(title, headings, body):
         return NoArticle(reason="soft_404", detail=title[:200] or None)
@@ -122,8 +120,10 @@ def read_article(
         return NoArticle(reason="not_article", detail=f"link share {measured.link_share:.2f}")
     if not any(character.isalnum() for character in body):
         return NoArticle(reason="no_text")
-    guarded = guard_fields(fields, body, [*headings, title]) if spam_stages else ()
-    dropped = dropped_by_extractor(lines, cuts, facts, page.url, story, suspicious=suspicious)
+    guarded: tuple[Removal, ...] = ()
+    if spam_stages:
+        guarded = guard_fields(fields, body, titles, claims, page.url, is_hacked=cleared.changed)
+    dropped = dropped_by_extractor(lines, cuts, facts)
     stated = language_tag(claims, page.hints)
     language = language_of(body, stated[0] if stated else None)
     signals = dict(fields.signals)
@@ -147,6 +147,6 @@ def read_article(
         body=body,
         marks=marks,
         signals=signals,
-        removals=(*guarded, *hidden, *removals_of(cuts, facts), *dropped),
+        removals=(*guarded, *cleared.removals(key_of(body)), *removals_of(cuts, facts), *dropped),
         extractor=extractor,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml.html import HtmlElement
 
-_BLOCK_TAGS = frozenset(
+BLOCK_TAGS = frozenset(
     {
         "address",
         "article",
@@ -62,7 +62,7 @@ _BLOCK_TAGS = frozenset(
     }
     | {"td", "tfoot", "th", "thead", "tr", "ul", "br"}
 )
-_SILENT = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "textarea"})
+SILENT_TAGS = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "textarea"})
 _BOLD = frozenset({"b", "strong"})
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -143,13 +143,13 @@ class _Walk:
         walker = etree.iterwalk(tree, events=("start", "end"))
         for event, element in walker:
             tag = str(element.tag)
-            if tag in _SILENT:
+            if tag in SILENT_TAGS:
                 if event == "start":
                     walker.skip_subtree()
                 else:
                     self._add(element.tail)
                 continue
-            if tag in _BLOCK_TAGS and (block := self._flush(holders[-1])):
+            if tag in BLOCK_TAGS and (block := self._flush(holders[-1])):
                 yield block
             if event == "start":
                 self._enter(element, tag, holders)
@@ -161,7 +161,7 @@ class _Walk:
             yield block
 
     def _enter(self, element: HtmlElement, tag: str, holders: list[HtmlElement]) -> None:
-        if tag in _BLOCK_TAGS:
+        if tag in BLOCK_TAGS:
             holders.append(element)
         elif tag == "a":
             self._links.append((element.get("href") or "", len(self._pieces)))
@@ -170,7 +170,7 @@ class _Walk:
         self._add(element.text)
 
     def _leave(self, tag: str, holders: list[HtmlElement]) -> None:
-        if tag in _BLOCK_TAGS:
+        if tag in BLOCK_TAGS:
             holders.pop()
         elif tag == "a" and self._links:
             target, start = self._links.pop()

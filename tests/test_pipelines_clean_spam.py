@@ -1,14 +1,8 @@
-from datetime import UTC, datetime
+import re
 from html import escape
 
 import pytest
-from articles import SPAM_URLS, STORY, URL, article, paragraphs, wordpress_page
-
-from archive.records import Article
-from pipelines.decode import decode
-from pipelines.extract import current_extractor
-from pipelines.items import Page
-from pipelines.reading import read_article
+from articles import SPAM_URLS, STORY, article, paragraphs, wordpress_page
 
 BODY = "\n\n".join(STORY)
 ANCHORS = " ".join(f'<a href="{url}">slot gacor</a>' for url in SPAM_URLS)
@@ -64,7 +58,8 @@ def test_the_seed_page_gives_the_story_and_nothing_else(excerpt: str, known: boo
     urls = {url for removal in found.removals if "spam" in removal.reason for url in removal.urls}
     assert urls >= set(SPAM_URLS)
     assert all(
-        removal.rule.endswith("@1") and removal.stage in {"dom", "text", "extractor"} for removal in found.removals
+        re.search(r"@\d+$", removal.rule) and removal.stage in {"dom", "text", "extractor"}
+        for removal in found.removals
     )
 
 
@@ -138,87 +133,78 @@ def test_spam_in_the_middle_that_readers_see_is_not_cut() -> None:
     assert STORY[-1] in found.body
 
 
-FILLER = (
-    "The committee met on Tuesday in the old town hall and heard eleven witnesses before the session was adjourned. "
-)
-GAMBLING = (
-    "The regulator fined three operators of online casinos on Monday. The casino online market has doubled in two years. ",
-    "Experts on gambling say that slot online advertising reaches minors; poker online and togel are banned in the country. ",
-)
-NEGATIVES = {
-    "gambling": paragraphs(*(text * 2 for text in GAMBLING)),
-    "gambling with the operators' addresses": paragraphs(
-        GAMBLING[0] * 3, "www.slot88.example www.casino-royal.example"
-    ),
-    "blocked hosts": paragraphs(FILLER * 3, "The ministry blocked these gambling sites:")
-    + "<ul><li>slot-gacor.example</li><li>https://judi-online.example</li><li>https://togel88.example</li></ul>",
-    "hacked universities": paragraphs(
-        "Hackers put links to slot online gambling on sites under ac.id and sch.id, researchers found. " * 3,
-        "Affected: https://markas303.ac.id/ https://markas303.sch.id/",
-    ),
-    "references": paragraphs(FILLER * 4)
-    + "<h2>References</h2><ul><li>https://doi.org/10.1</li><li>https://who.int/r</li></ul>",
-    "press release": paragraphs(
-        FILLER * 4, "More: https://company.example/press and https://company.example/investors"
-    ),
-    "bare urls of a release": paragraphs(
-        FILLER * 4, "https://www.company.example/press https://www.partner.example/news"
-    ),
-    "brand with country sites": paragraphs(
-        FILLER * 4, "https://www.brand.de https://www.brand.fr https://www.brand.co.uk"
-    ),
-    "schools": paragraphs(FILLER * 4, "https://www.sman1.sch.id/ https://www.ui.ac.id/"),
-    "one ministry's sites": paragraphs(FILLER * 4, "Sources: https://www.bmkg.go.id/ https://data.bmkg.go.id/"),
-    "accordion": paragraphs(FILLER * 4) + f'<div class="panel" style="display:none"><p>{FILLER * 2}</p></div>',
-    "tabs": paragraphs(FILLER * 4)
-    + f'<div role="tabpanel" hidden><p>{FILLER}<a href="http://who.example/">WHO</a></p></div>',
-    "paywalled": paragraphs(FILLER * 2) + f'<div class="paywall" style="display:none">{paragraphs(FILLER * 4)}</div>',
-    "screen reader": f'<p>{FILLER * 3}<a href="http://other.example/x">report<span style="left:-9999px">'
-    "(opens in a new window)</span></a></p>",
-    "hidden references": paragraphs(FILLER * 4)
-    + '<div style="display:none"><a href="https://doi.org/10.1/2">Smith 2020</a></div>',
-    "hidden share menu": paragraphs(FILLER * 4)
-    + '<div style="position:absolute;left:-9999px"><a href="https://facebook.com/s">Facebook</a><a href="https://x.com/s">X</a></div>',
-    "pharmacy news": paragraphs(
-        "The online pharmacy sold generic viagra without prescription, the court heard. " * 4, FILLER
-    ),
-    "fashion": paragraphs(
-        "Louis Vuitton outlet shoppers queued; the court ruled on replica watches and fake Rolex sellers. " * 4
-    ),
-    "loans": paragraphs(
-        "Payday loans are to be capped, the government said; bad credit loans will follow. " * 4, "www.payday.example"
-    ),
-    "essay mills": paragraphs("An essay writing service such as write my essay is illegal now in England. " * 5),
-    "poker champion": paragraphs(
-        "She won the poker tournament in Monte Carlo on Sunday. " * 8, "Her site: https://www.poker-champion.example"
-    ),
-    "a recipe's slots": paragraphs("Put the trays in the oven's lower slots and bake for an hour. " * 8),
-    "wire credit": paragraphs(FILLER * 5, "Reporting by Ann Lee in Vienna and Bo Day in Oslo."),
-    "links in the text": f'<p>{FILLER}<a href="https://a.example/1">one</a> and <a href="https://b.example/2">two</a> agree.</p>'
-    * 4,
-    "town list": paragraphs(FILLER * 3) + "<ul><li>Las Vegas</li><li>Macau</li><li>Monte Carlo</li></ul>",
-    "japanese": paragraphs(
-        "オンラインカジノの利用者が増えていると警察庁が発表した。違法であることを知らない人も多い。" * 6
-    ),
-}
+def test_what_is_flagged_stays_in_the_body_and_has_a_row() -> None:
+    spam = f"<p>{ANCHORS}</p>"
+    lines = [f"<p>{escape(text)}</p>" for text in STORY]
+    found = article(wordpress_page("\n".join([*lines[:2], spam, *lines[2:]])))
+    assert "slot gacor slot gacor slot gacor" in found.body
+    [row] = [removal for removal in found.removals if "spam" in removal.reason]
+    assert (row.stage, row.rule) == ("flag", "middle+host-family@2")
+    assert set(row.urls) == set(SPAM_URLS)
 
 
-def _read(html: str, *, spam_stages: bool) -> Article:
-    page = Page(url=URL, body=html.encode(), content_type=None)
-    found = read_article(
-        page,
-        decode(page.body, None),
-        current_extractor("full"),
-        datetime(2024, 6, 1, tzinfo=UTC),
-        spam_stages=spam_stages,
+def test_a_teaser_that_was_kept_below_the_body_is_not_its_end() -> None:
+    spam = f"<p>{ANCHORS}</p>"
+    html = wordpress_page(paragraphs(*STORY) + spam).replace("<h3>Check Also</h3>", "")
+    found = article(html)
+    assert "slot gacor" not in found.body
+    assert STORY[-1] in found.body
+
+
+def test_neighbouring_hidden_blocks_make_one_row() -> None:
+    hidden = "".join(
+        f'<p style="left:-9999px;position:absolute"><a href="{url}">slot gacor</a></p>' for url in SPAM_URLS
     )
-    assert isinstance(found, Article)
-    return found
+    found = article(wordpress_page(hidden + paragraphs(*STORY)))
+    assert found.body == BODY
+    [row] = [removal for removal in found.removals if "spam" in removal.reason]
+    assert set(row.urls) == set(SPAM_URLS)
 
 
-@pytest.mark.parametrize("body", NEGATIVES.values(), ids=list(NEGATIVES))
-def test_legitimate_articles_come_out_the_same_with_and_without_the_spam_stages(body: str) -> None:
-    html = wordpress_page(body, headline="What the committee heard on Tuesday")
-    found = _read(html, spam_stages=True)
-    assert found.body == _read(html, spam_stages=False).body
-    assert [removal for removal in found.removals if "spam" in removal.reason] == []
+def test_links_hidden_from_sight_need_no_words() -> None:
+    links = (
+        '<a href="http://garden-chairs.example/">garden chairs</a> <a href="http://blue-kettles.example/">kettles</a>'
+    )
+    found = article(wordpress_page(f'{paragraphs(*STORY)}<div style="position:absolute;top:-9000px">{links}</div>'))
+    assert found.body == BODY
+    assert [removal.rule for removal in found.removals if "spam" in removal.reason] == [
+        "hidden-off-screen+foreign-links@2"
+    ]
+
+
+HACKED_HEADLINE = (
+    '<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle",'
+    '"headline":"Slot gacor maxwin hari ini, situs judi online terpercaya"}</script>'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "field", "expected"),
+    [
+        (HACKED_HEADLINE, "headline", "Purging insurgency; Ready to work with US in Afghanistan: Putin"),
+        ('<meta property="og:description" content="Moscow is ready to work with Washington. Slot gacor maxwin https://slot-gacor-7.example/ togel">',
+         "description", "Moscow is ready to work with Washington."),
+        ('<meta property="og:description" content="Daftar situs slot gacor terpercaya, judi bola dan togel online bonus new member">',
+         "description", None),
+        ('<meta name="keywords" content="putin, slot gacor, situs judi online, kabul">', "keywords", ("putin", "kabul")),
+        ('<meta name="author" content="Situs Slot Gacor">', "authors", ()),
+        ('<meta property="article:section" content="SLOT GACOR">', "section", None),
+    ],
+    ids=["headline", "description tail", "description", "keywords", "author", "section"],
+)  # fmt: skip
+def test_injected_fields_are_emptied_or_trimmed(head: str, field: str, expected: object) -> None:
+    found = article(wordpress_page(head=head))
+    assert getattr(found, field) == expected
+    [row] = [removal for removal in found.removals if "spam" in removal.reason]
+    assert (row.stage, row.reason) == ("field", "field-spam")
+    assert row.rule.startswith(f"{field}+lexicon-gambling@")
+
+
+def test_a_breadcrumb_of_spam_is_no_section() -> None:
+    crumbs = (
+        '<script type="application/ld+json">{"@context":"https://schema.org","@type":"BreadcrumbList","itemListElement":['
+        '{"@type":"ListItem","position":1,"name":"Home"},{"@type":"ListItem","position":2,"name":"SLOT GACOR"},'
+        '{"@type":"ListItem","position":3,"name":"Purging insurgency"}]}</script>'
+    )
+    found = article(wordpress_page(head=crumbs))
+    assert found.section is None

@@ -1,14 +1,14 @@
 """The record of what cleaning and the extractor left out, so that it can be judged and put back.
 
 Owns turning cuts into removals, and naming those blocks of the page that the extractor itself dropped and that a rule
-knows: teasers, author boxes, injected links.
+knows: teasers, author boxes. What was injected is injected.py's to tell.
 """
 
 from collections.abc import Iterable, Sequence
 
 from archive.records import Removal
 from pipelines.bodytext import Line
-from pipelines.clean.evidence import content_evidence, foreign_hosts, urls_in
+from pipelines.clean.hosts import urls_in
 from pipelines.clean.lines import Cut, PageFacts
 from pipelines.clean.phrases import phrases
 from pipelines.source_blocks import SourceBlock, key_of
@@ -44,15 +44,11 @@ def _urls(text: str, facts: PageFacts) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*urls_in(text), *targets]))[:100]
 
 
-def dropped_by_extractor(
-    lines: Sequence[Line], cuts: Sequence[Cut], facts: PageFacts, page_url: str, story: str, *, suspicious: bool
-) -> list[Removal]:
-    """Name the page's blocks that are in no line and that a rule knows as spam, or below the story as teasers."""
+def dropped_by_extractor(lines: Sequence[Line], cuts: Sequence[Cut], facts: PageFacts) -> list[Removal]:
+    """Name the page's blocks that are in no line, stand below the story, and that a rule knows as teasers or author boxes."""
     seen = {key_of(line.text) for line in lines} | {key_of(cut.line.text) for cut in cuts}
-    body = key_of("".join(line.text for line in lines))
     blocks = facts.sources.blocks
     last = max((at for at, block in enumerate(blocks) if block.key in seen), default=-1)
-    whole_story = "\n".join([story, *(line.text for line in lines)])
     found: list[Removal] = []
     section: tuple[str, str] | None = None
     n_following = 0
@@ -64,10 +60,7 @@ def dropped_by_extractor(
             section, n_following = known, 0
         elif section is not None:
             n_following += 1
-        evidence = _spam(block, page_url, whole_story) if suspicious else None
-        if evidence and block.key not in body:
-            found.append(_removal(block, at, "spam", f"dropped+{evidence.replace(':', '-')}@1"))
-        elif section is not None and n_following <= _FOLLOWING:
+        if section is not None and n_following <= _FOLLOWING:
             found.append(_removal(block, at, *section))
     return found
 
@@ -76,15 +69,6 @@ def _section(block: SourceBlock) -> tuple[str, str] | None:
     if len(block.text) > _HEADING:
         return None
     return next(((reason, rule) for group, reason, rule in _SECTIONS if phrases(group).match(block.text)), None)
-
-
-def _spam(block: SourceBlock, page_url: str, story: str) -> str | None:
-    urls = [target for _, target in block.anchors if "//" in target]
-    if "://" in block.text or "www." in block.text:
-        urls += urls_in(block.text)
-    if not urls or not foreign_hosts(urls, page_url):
-        return None
-    return content_evidence(block.text, urls, story=story, page_url=page_url)
 
 
 def _removal(block: SourceBlock, position: int, reason: str, rule: str) -> Removal:

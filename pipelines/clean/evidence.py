@@ -1,161 +1,158 @@
-"""Evidence of injection that lies in words and hosts: the lexicon, and host families under restricted suffixes.
+"""What in a block of text and links speaks of spam, weighed against the page that it stands on.
 
-Owns data/spam.toml. Gives evidence only; what is removed takes a second, structural kind (hidden.py, spam.py).
+Owns the weighing: the lexicon's words, host labels, rows of hosts, how much of the block is nothing else. Gives evidence
+only; what is removed takes a second, structural kind (dom.py: hidden; spam.py: a tail).
 """
 
 import re
-import tomllib
-import unicodedata
-from collections.abc import Iterable
-from functools import cache
-from importlib import resources
-from urllib.parse import urlsplit
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-URL = re.compile(r"""(?i)\b(?:https?://|www\.)[^\s<>"']+""")
-_RESTRICTED = re.compile(r"(?i)^(.+?)\.((?:ac|edu|sch|or|go|gov|gob|gouv|mil|desa|k12)\.[a-z]{2}|edu|gov|mil)$")
+from pipelines.clean.hosts import (
+    URL,
+    foreign_hosts,
+    host_families,
+    host_of,
+    is_web,
+    own_label,
+    site_of,
+    urls_in,
+    words_of_url,
+)
+from pipelines.clean.lexicon import Hit, covered, fold, hits_in, trades_of_host
+
 _WORD = re.compile(r"\w+")
 _SUFFIX_TALK = re.compile(r"(?i)(?<![\w-])\.?(?:ac|or|sch|go|edu|gov)\.[a-z]{2}\b")
-_NO_SPACES = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
-_EVERYWHERE = frozenset(
-    {
-        "facebook.com",
-        "twitter.com",
-        "x.com",
-        "instagram.com",
-        "youtube.com",
-        "youtu.be",
-        "linkedin.com",
-        "pinterest.com",
-    }
-    | {
-        "whatsapp.com",
-        "wa.me",
-        "t.me",
-        "telegram.me",
-        "telegram.org",
-        "reddit.com",
-        "tiktok.com",
-        "google.com",
-        "goo.gl",
-    }
-    | {"bit.ly", "t.co", "flipboard.com", "tumblr.com", "vk.com", "line.me", "threads.net", "bsky.app", "apple.com"}
-    | {"wordpress.com", "wordpress.org", "gravatar.com", "amazon.com", "wikipedia.org", "archive.org"}
-)
+_ENOUGH_TOPICS = 3
+_SENTENCE_END = re.compile(r"[.!?。！？।…][\"'”’»)\]]*$")
+_FOREIGN_WORDS = 5  # fewer words say nothing about a language
+_ENOUGH_WORDS = 40  # of a story, to know its language by
+_SHARED = 0.2
 
 
-@cache
-def lexicon() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
-    """Give the trades: name, pattern of their terms, pattern of their host labels (and of their words)."""
-    text = resources.files("presskeep_data").joinpath("spam.toml").read_text("utf-8")
-    trades = []
-    for name, trade in tomllib.loads(text).items():
-        if isinstance(trade, dict):
-            spaced = [
-                re.escape(term).replace("\\ ", r"[\s\W]{1,3}") for term in trade["terms"] if not _NO_SPACES.search(term)
-            ]
-            joined = [re.escape(term) for term in trade["terms"] if _NO_SPACES.search(term)]
-            terms = rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)" + "".join(f"|{term}" for term in joined)
-            trades.append((name, re.compile(terms, re.IGNORECASE), re.compile("|".join(trade["hosts"]), re.IGNORECASE)))
-    return tuple(trades)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The page that a block is judged against."""
+
+    page_url: str
+    spoken: frozenset[str] = frozenset()
+    """The trades that the page's own story speaks of: about those, words and hosts are no evidence."""
+    families: frozenset[str] = frozenset()
+    """Sites of the page's links that stand in a row which nobody owns."""
+    words: frozenset[str] = frozenset()
+    """The words of the story."""
 
 
-def trades_in(text: str) -> dict[str, int]:
-    """Count the lexicon's terms in a text, by trade."""
-    folded = unicodedata.normalize("NFKC", text)
-    counts = {name: len(terms.findall(folded)) for name, terms, _ in lexicon()}
-    return {name: count for name, count in counts.items() if count}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """What speaks against a block: all trades together, since who sells one thing sells another."""
 
+    trade: str | None
+    """The heaviest trade that the page does not speak of."""
+    score: float
+    """A term or a telling host counts 1, a topic half."""
+    n_words: int
+    """Terms, in the text and in the links' paths."""
+    n_hosts: int
+    """Hosts whose label no paper links to."""
+    coverage: float
+    """The share of the letters that are the trade's words, their fillers or addresses."""
+    n_foreign: int
+    """Hosts that are not the page's own."""
+    is_family: bool
+    is_sentence: bool
+    is_other_language: bool
+    """Its words beside the trade's are none of the story's."""
 
-def trades_of_hosts(hosts: Iterable[str]) -> dict[str, int]:
-    """Count the hosts whose own label speaks of a trade."""
-    labels = [own_label(host) for host in hosts]
-    counts = {name: sum(bool(pattern.search(label)) for label in labels) for name, _, pattern in lexicon()}
-    return {name: count for name, count in counts.items() if count}
+    @property
+    def n_terms(self) -> int:
+        """Terms and telling hosts."""
+        return self.n_words + self.n_hosts
 
-
-@cache
-def _quick() -> tuple[tuple[frozenset[str], ...], tuple[str, ...], re.Pattern[str]]:
-    """Give the words of each term, the terms of scripts without spaces, and the pattern of all hosts."""
-    text = resources.files("presskeep_data").joinpath("spam.toml").read_text("utf-8")
-    trades = [trade for trade in tomllib.loads(text).values() if isinstance(trade, dict)]
-    terms = [term for trade in trades for term in trade["terms"]]
-    spaced = tuple(frozenset(_WORD.findall(term.casefold())) for term in terms if not _NO_SPACES.search(term))
-    joined = tuple(term for term in terms if _NO_SPACES.search(term))
-    return spaced, joined, re.compile("|".join(host for trade in trades for host in trade["hosts"]), re.IGNORECASE)
+    @property
+    def name(self) -> str:
+        """Name the evidence, as a rule does."""
+        return "host-family" if self.is_family else f"lexicon-{self.trade}"
 
 
 def worth_a_look(text: str, urls: Iterable[str]) -> bool:
-    """Say, quickly, whether anything on a page could be evidence at all: a term's words, a host or a restricted suffix."""
-    spaced, joined, hosts = _quick()
-    words = frozenset(_WORD.findall(text.casefold()))
-    if any(term <= words for term in spaced) or any(term in text for term in joined):
+    """Say whether anything on a page could be evidence at all: a term, several topics, or telling hosts."""
+    hits = hits_in(fold(text))
+    if any(hit.is_term for hit in hits) or len(hits) >= _ENOUGH_TOPICS:
         return True
-    names = {host_of(url) for url in urls if "//" in url or url.startswith("www.")}
-    return any(hosts.search(name) or _RESTRICTED.match(name) for name in names)
+    names = {host for url in frozenset(urls) if is_web(url) if (host := host_of(url))}
+    told = [weight for name in names for weight in trades_of_host(name).values()]
+    return sum(told) >= 1 or bool(host_families(names))
 
 
-def host_of(url: str) -> str:
-    """Give a URL's host in lower case, without `www.`; empty where there is none."""
-    try:
-        return (urlsplit(url if "//" in url else f"//{url}").hostname or "").lower().removeprefix("www.")
-    except ValueError:
-        return ""
+def trades_in(text: str) -> Counter[str]:
+    """Count the terms of a text, by trade; topics do not count."""
+    return Counter(hit.trade for hit in hits_in(fold(text)) if hit.is_term)
 
 
-def site_of(host: str) -> str:
-    """Give the part of a host that is registered, to compare owners: `example.co.uk`, `example.org`."""
-    labels = host.split(".")
-    two_level = len(labels) > 2 and len(labels[-1]) == 2 and (len(labels[-2]) <= 3 or labels[-2] in {"desa", "gouv"})
-    return ".".join(labels[-3:] if two_level else labels[-2:])
+def ground_of(page_url: str, story: str, urls: Iterable[str]) -> Ground:
+    """Say what a page speaks of: `story` is its titles and running text, `urls` all its links."""
+    folded = fold(story)
+    families = host_families(foreign_hosts(urls, page_url))
+    words = frozenset(_WORD.findall(folded))
+    own = {own_label(host_of(page_url))}
+    spoken = frozenset(hit.trade for hit in hits_in(folded))
+    return Ground(
+        page_url=page_url,
+        spoken=spoken,
+        families=frozenset()
+        if "gambling" in spoken or _SUFFIX_TALK.search(story)  # a report on such rows names them
+        else frozenset(site for site in families if own_label(site) not in words | own),
+        words=words,
+    )
 
 
-def own_label(host: str) -> str:
-    """Give the label that the owner chose: `markas303` of `www.markas303.ac.id`."""
-    return site_of(host).split(".")[0]
-
-
-def foreign_hosts(urls: Iterable[str], page_url: str) -> list[str]:
-    """List the hosts of some links that are neither the page's own site nor a service that every site links to."""
-    own = site_of(host_of(page_url))
-    found = dict.fromkeys(host for url in urls if (host := host_of(url)))
-    return [host for host in found if site_of(host) != own and site_of(host) not in _EVERYWHERE]
-
-
-def host_family(hosts: Iterable[str]) -> bool:
-    """Tell one label under several suffixes that are not for sale (ac.id, or.id, sch.id): nobody owns such a row."""
-    families: dict[str, set[str]] = {}
+def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
+    """Weigh a block: its text and the targets of its links."""
+    folded = fold(text)
+    bare = urls_in(folded)
+    urls = [*bare, *targets]
+    hosts = foreign_hosts(urls, ground.page_url)
+    hits = [hit for hit in hits_in(folded) if hit.trade not in ground.spoken]
+    scores: defaultdict[str, float] = defaultdict(float)
+    n_words = n_hosts = 0
+    for hit in hits:
+        scores[hit.trade] += 1 if hit.is_term else 0.5
+        n_words += hit.is_term
+    for target in targets:
+        if target not in folded and foreign_hosts([target], ground.page_url):
+            said = {hit.trade for hit in hits_in(fold(words_of_url(target))) if hit.is_term} - ground.spoken
+            for trade in said:
+                scores[trade] += 1
+            n_words += len(said)
     for host in hosts:
-        if found := _RESTRICTED.match(site_of(host)):
-            families.setdefault(found[1], set()).add(found[2])
-    return any(len(suffixes) > 1 for suffixes in families.values())
+        for trade, weight in trades_of_host(host).items():
+            if trade not in ground.spoken:
+                scores[trade] += weight
+                n_hosts += weight >= 1
+    heaviest = max(scores, key=lambda name: scores[name]) if scores else None
+    spans = [match.span() for match in URL.finditer(folded)]
+    return Weight(
+        trade=heaviest,
+        score=sum(scores.values()),
+        n_words=n_words,
+        n_hosts=n_hosts,
+        coverage=covered(folded, hits, scores, spans) if scores else 0.0,
+        n_foreign=len(hosts),
+        is_family=any(site_of(host) in ground.families for host in hosts),
+        is_sentence=bool(_SENTENCE_END.search(text.rstrip())),
+        is_other_language=_other_language(folded, hits, spans, ground),
+    )
 
 
-def urls_in(text: str) -> tuple[str, ...]:
-    """List the bare URLs in a text, without the punctuation that ends a sentence."""
-    return tuple(found[0].rstrip(".,;:!?)]}»”’") for found in URL.finditer(text))
-
-
-def spoken_of(story: str) -> frozenset[str]:
-    """List the trades that a story itself speaks of: about those, words and hosts are no evidence."""
-    words = re.findall(r"\w+", story.casefold())
-    text = f" {' '.join(words)} "
-    named = {name for name, _, hosts in lexicon() if any(f" {found}" in text for found in set(hosts.findall(text)))}
-    return frozenset(named | set(trades_in(story)))
-
-
-def content_evidence(text: str, urls: Iterable[str], *, story: str, page_url: str) -> str | None:
-    """Say what in a suspicious block speaks of spam; None where nothing does, or where the story itself speaks of it."""
-    hosts = foreign_hosts(urls, page_url)
-    if host_family(hosts) and not _SUFFIX_TALK.search(story):
-        return "host-family"
-    terms, labels = trades_in(text), trades_of_hosts(hosts)
-    if not terms and not labels:
-        return None
-    spoken = spoken_of(story)
-    for trade, count in terms.items():
-        if trade not in spoken and (hosts or count > 1):
-            return f"lexicon:{trade}"
-    for trade, count in labels.items():
-        if trade not in spoken and count > 1:
-            return f"hosts:{trade}"
-    return None
+def _other_language(folded: str, hits: Sequence[Hit], spans: Sequence[tuple[int, int]], ground: Ground) -> bool:
+    taken = [*spans, *((hit.start, hit.end) for hit in hits)]
+    words = [
+        match[0]
+        for match in _WORD.finditer(folded)
+        if not match[0].isdigit() and not any(start <= match.start() < end for start, end in taken)
+    ]
+    if len(words) < _FOREIGN_WORDS or len(ground.words) < _ENOUGH_WORDS:
+        return False
+    return sum(word in ground.words for word in words) < _SHARED * len(words)

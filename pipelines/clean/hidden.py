@@ -1,123 +1,135 @@
 """Whether an element is hidden from the reader, and how.
 
-Owns the reading of style attributes, of classes that a style element hides, of the hidden attribute and of the elements
+Owns what an element is and inherits: its style, the sheets' rules, attributes, colours on backgrounds, and the elements
 that are never shown. Much that is hidden is legitimate (tabs, accordions, screen-reader text): this is evidence, no more.
 """
 
-import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-_OFF_SCREEN = re.compile(
-    r"(?i)(?:^|[;\s])(?:left|right|top|bottom|margin-left|margin-top|margin|inset|text-indent)\s*:[^;]*?-\s*"
-    r"(?:\d{3,}(?:\.\d+)?(?:px|pt)?(?![\d%])"
-    r"|\d{2,}(?:\.\d+)?(?:r?em|vw|vh|cm|in)|[1-9]\d{2,}%)"
-)
-_TRANSLATED = re.compile(r"(?i)translate(?:x|y|3d)?\([^)]*-\s*\d{3,}")
-_SCALED = re.compile(r"(?i)scale(?:x|y|3d)?\(\s*0?\.?0*\s*[,)]")
-_TINY_FONT = re.compile(
-    r"(?i)font(?:-size)?\s*:[^;]*?(?<![\d.])(?:0(?:\.\d+)?|1)(?:px|pt)\b"
-    r"|font-size\s*:\s*(?:0(?:\.0\d*)?)(?:r?em|%)?\s*(?:;|!|$)"
-)
-_TRANSPARENT = re.compile(r"(?i)(?<![\w-])opacity\s*:\s*(?:0(?:\.0\d*)?|\.0\d*)\s*%?\s*(?:;|!|$)")
-_CLIPPED = re.compile(
-    r"(?i)clip\s*:\s*rect\(\s*[01](?:px)?(?:[\s,]+[01](?:px)?){3}\s*\)"
-    r"|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(0)"
-)
-_NO_SIZE = re.compile(r"(?i)(?:^|[;\s])(?:max-)?(?:height|width)\s*:\s*(?:0|1px|0px)\s*(?:;|!|$)")
-_OVERFLOW = re.compile(r"(?i)overflow(?:-[xy])?\s*:\s*hidden")
-_LINE_HEIGHT = re.compile(r"(?i)line-height\s*:\s*0(?:px)?\s*(?:;|!|$)")
-_BELOW = re.compile(r"(?i)z-index\s*:\s*-\s*\d")
-_COLOUR = re.compile(r"(?i)(?:^|;)\s*color\s*:\s*([^;!]+)")
-_BACKGROUND = re.compile(r"(?i)(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)")
-_GONE = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|content-visibility\s*:\s*hidden")
-_RULE = re.compile(r"([.#][\w-]+(?:\s*,\s*[\w.#-]+)*)\s*\{([^{}]{0,1000})\}")
-_MAY_HIDE = re.compile(
-    r"(?i)display\s*:\s*n|visibility|opacity\s*:\s*\.?0|indent|clip|scale|translate|font(?:-size)?\s*:[^;]*\b[01](?:px|pt|\s*;|\s*$)"
-    r"|z-index\s*:\s*-|line-height\s*:\s*0|:[^;]*-\d{3}|overflow"
-)
-_LONGEST_STYLE = 200_000
-_SIMPLE = re.compile(r"^(?:[a-zA-Z][\w-]*)?([.#])([\w-]+)$")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_COLOURS = {
-    "white": "#fff",
-    "black": "#000",
-    "rgb(255,255,255)": "#fff",
-    "rgb(0,0,0)": "#000",
-    "#ffffff": "#fff",
-    "#000000": "#000",
-}
-_NEVER_SHOWN = frozenset({"template", "noscript"})
+from pipelines.clean.sheets import Sheets
+from pipelines.clean.styles import Colour, alike, colour, declarations, how_hidden
+
+_NEVER_SHOWN = frozenset({"template", "noscript", "noframes"})
+_COVERT = frozenset({"off-screen", "tiny-font", "same-colour", "below", "no-line-height", "marquee"})
+_WHITE: Colour = (255, 255, 255, 1.0)
+_ROOTS = frozenset({"html", "body"})
+_SMALL = frozenset({"0", "1", "2", "0px", "1px", "2px", "0%"})
 
 
-def how_hidden(style: str) -> str | None:
-    """Say how a style declaration hides: gone (as tabs are, too) or in a covert way (off-screen, tiny …); None if shown."""
-    for name, pattern in (
-        ("off-screen", _OFF_SCREEN),
-        ("off-screen", _TRANSLATED),
-        ("scaled-to-nothing", _SCALED),
-        ("tiny-font", _TINY_FONT),
-        ("transparent", _TRANSPARENT),
-        ("clipped", _CLIPPED),
-        ("no-line-height", _LINE_HEIGHT),
-        ("below", _BELOW),
-    ):
-        if pattern.search(style):
-            return name
-    if _NO_SIZE.search(style) and _OVERFLOW.search(style):
-        return "no-size"
-    if _same_colour(style):
-        return "same-colour"
-    return "gone" if _GONE.search(style) else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """How an element is hidden."""
+
+    way: str
+    is_own: bool
+    """By its own style or attributes, not by a sheet."""
+
+    @property
+    def is_covert(self) -> bool:
+        """No template hides links to others in this way, by a style attribute."""
+        return self.is_own and self.way in _COVERT
 
 
-def _same_colour(style: str) -> bool:
-    colour, background = _COLOUR.search(style), _BACKGROUND.search(style)
-    if colour is None:
-        return False
-    value = _colour(colour[1])
-    if value == "transparent" or value.endswith(",0)"):
-        return True
-    return background is not None and value == _colour(background[1])
+class Hiding:
+    """Tells hidden elements of a page; without `sheets` by what stands on the elements themselves."""
 
+    def __init__(self, sheets: Sheets | None) -> None:
+        self._sheets = sheets
+        self._read: dict[str, Mapping[str, str]] = {}
 
-def _colour(value: str) -> str:
-    plain = value.strip().lower().replace(" ", "")
-    return _COLOURS.get(plain, plain)
-
-
-class Styles:
-    """The classes and ids that a page's style elements hide."""
-
-    def __init__(self, tree: HtmlElement, *, sheets: bool) -> None:
-        """Read the style elements only where `sheets` says so: it costs more than all else here."""
-        self._hidden: dict[str, str] = {}
-        for style in tree.iter("style") if sheets else ():
-            for selectors, declarations in _RULE.findall(_COMMENT.sub("", (style.text or "")[:_LONGEST_STYLE])):
-                if _MAY_HIDE.search(declarations) and (how := how_hidden(declarations)):
-                    for selector in selectors.split(","):
-                        if found := _SIMPLE.match(selector.strip()):
-                            self._hidden[found[1] + found[2]] = how
-
-    def how(self, element: HtmlElement) -> str | None:
+    def how(self, element: HtmlElement) -> Hidden | None:
         """Say how an element itself is hidden; None where it is not."""
         tag = element.tag
         if tag in _NEVER_SHOWN:
-            return str(tag)
+            return Hidden(way=str(tag), is_own=False)
         attributes = element.attrib
-        if not attributes:
+        if tag in {"details", "dialog"} and "open" not in attributes:
+            return Hidden(way="gone", is_own=False)
+        if not attributes and self._sheets is None:
             return None
-        style = attributes.get("style")
-        if style and (how := how_hidden(style)):
-            return how
+        if style := self._own(element):
+            way = how_hidden(style)
+            if way or (way := self._same_colour(element, style)):
+                return Hidden(way=way, is_own=True)
         if "hidden" in attributes or attributes.get("aria-hidden", "").lower() == "true":
-            return "gone"
-        if tag == "marquee" and {attributes.get("width"), attributes.get("height")} & {"0", "1", "2"}:
-            return "no-size"
-        if tag == "font" and attributes.get("size") in {"0", "-7"}:
-            return "tiny-font"
-        if self._hidden:
-            names = ["." + name for name in attributes.get("class", "").split()]
-            names.append("#" + attributes.get("id", ""))
-            return next((self._hidden[name] for name in names if name in self._hidden), None)
+            return Hidden(way="gone", is_own=False)
+        if tag == "marquee" and self._is_small(element):
+            return Hidden(way="marquee", is_own=True)
+        if tag == "font":
+            if attributes.get("size") in {"0", "-7"}:
+                return Hidden(way="tiny-font", is_own=True)
+            if "color" in attributes and (way := self._same_colour(element, {"color": attributes["color"].lower()})):
+                return Hidden(way=way, is_own=True)
+        return self._by_sheet(element)
+
+    def _is_small(self, element: HtmlElement) -> bool:
+        style = self._own(element)
+        return any((element.get(side) or style.get(side)) in _SMALL for side in ("width", "height"))
+
+    def _by_sheet(self, element: HtmlElement) -> Hidden | None:
+        if self._sheets is None:
+            return None
+        if self._sheets.hidden_by_script(element):
+            return Hidden(way="gone", is_own=False)
+        if element.tag in _ROOTS:
+            return None
+        joined: dict[str, str] = {}
+        for style in self._sheets.of(element):
+            joined |= style
+        if not joined:
+            return None
+        way = how_hidden(joined) or self._same_colour(element, joined)
+        return Hidden(way=way, is_own=False) if way else None
+
+    def _own(self, element: HtmlElement) -> Mapping[str, str]:
+        style = element.get("style")
+        if not style:
+            return {}
+        if style not in self._read:
+            self._read[style] = declarations(style)
+        return self._read[style]
+
+    def _styles(self, element: HtmlElement) -> Iterator[Mapping[str, str]]:
+        """Give what applies to an element, the strongest first."""
+        if own := self._own(element):
+            yield own
+        if self._sheets is not None:
+            yield from self._sheets.of(element)
+
+    def _same_colour(self, element: HtmlElement, style: Mapping[str, str]) -> str | None:
+        """Compare a text's colour with what lies behind it; white on a page that states no background is a hint, too."""
+        value = style.get("color")
+        if not value:
+            return None
+        ink = self._inherited_ink(element.getparent()) if value.startswith("inherit") else colour(value)
+        if ink is None or ink[3] < 1:
+            return None
+        behind, is_stated = self._background(element)
+        if behind is None or behind[3] < 1 or not alike(ink, behind):
+            return None
+        return "same-colour" if is_stated else "white-on-page"
+
+    def _inherited_ink(self, element: HtmlElement | None) -> Colour | None:
+        while element is not None:
+            for style in self._styles(element):
+                if (value := style.get("color")) and not value.startswith("inherit"):
+                    return colour(value)
+            element = element.getparent()
         return None
+
+    def _background(self, element: HtmlElement | None) -> tuple[Colour | None, bool]:
+        """Give the colour behind an element, and whether the page states it; None where there is a picture."""
+        while element is not None:
+            if stated := element.get("bgcolor"):
+                return colour(stated.lower()), True
+            for style in self._styles(element):
+                value = style.get("background-color") or style.get("background") or style.get("background-image")
+                if value and ("url(" in value or "gradient" in value):
+                    return None, True
+                if value and (found := colour(value)) is not None and found[3] > 0:
+                    return found, True
+            element = element.getparent()
+        return _WHITE, False

@@ -1,106 +1,320 @@
-"""Injected spam that readers see: tails of bare URLs or link words, and stuffed keywords, at the end of a body.
+"""Injected spam that readers see: tails of bare URLs, link words and stuffed keywords, found in a page's own blocks.
 
-Owns the structural half of the evidence (what stands at the very end and is nothing but links or keywords); the other
-half is evidence.py's. Refuses to touch the middle of a body.
+Owns the structural half of the evidence: a block, or the end of one, that is nothing but that, and stands outside of the
+story. The other half is evidence.py's. What stands in the middle of the story is flagged and left in place.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from pipelines.bodytext import Line
-from pipelines.clean.evidence import content_evidence, trades_in, urls_in
-from pipelines.clean.lines import Cut, PageFacts
+from archive.records import Removal
+from pipelines.clean.evidence import Ground, Weight, weigh
+from pipelines.clean.hosts import URL, foreign_hosts, urls_in
+from pipelines.clean.runs import Run
+from pipelines.source_blocks import key_of
 
-_TRAILING_URL = re.compile(r"(?i)[\s\u00a0]*(?:https?://|www\.)[^\s<>\"']+[\s|,;·•/-]*$")
-_MOST_LINES = 12
+RULES = 2
+_MOSTLY = 0.5
+_MOST_OF_IT = 0.6
 _INTRODUCED = (":", "：", "–", "—", "->", "→")
-_WORD = re.compile(r"\w+")
+_SENTENCE = re.compile(r"(?:[.!?…]|\.\.\.)[\"'”’»)\]]*\s+|[。！？][」』”）]?\s*|\s+(?:\.\.\.|…)\s*")
+_WORD = re.compile(r"\w")
+_FEW_WORDS = 3
+_MOST_RUNS = 3000
+_LONG = 40  # a shorter line may stand twice on a page, and says little about where the body ends
 
 
-def cut_spam_tail(lines: Sequence[Line], facts: PageFacts, page_url: str, story: str) -> tuple[list[Line], list[Cut]]:
-    """Cut spam at a body's end: whole lines first, then what trails the last line; `story`: title and description."""
-    kept = list(lines)
-    cuts: list[Cut] = []
-    start = _tail_start(kept, facts)
-    if start < len(kept):
-        tail = kept[start:]
-        urls = [url for line in tail for url in _urls(line, facts)]
-        text = "\n".join(line.text for line in tail)
-        rest = "\n".join([story, *(line.text for line in kept[:start])])
-        evidence = content_evidence(text, urls, story=rest, page_url=page_url)
-        introduced = start > 0 and kept[start - 1].text.rstrip().endswith(_INTRODUCED)
-        if evidence and start and not introduced:
-            cuts = [_cut(start + at, line, f"tail+{evidence.replace(':', '-')}@1") for at, line in enumerate(tail)]
-            del kept[start:]
-    if kept:
-        shorter, trailing = _trimmed(kept[-1], facts, page_url, "\n".join([story, *(line.text for line in kept[:-1])]))
-        if trailing is not None:
-            cuts.insert(0, _cut(len(kept) - 1, trailing, "trailing-links@1"))
-            kept[-1:] = [shorter] if shorter.text else []
-    return kept, cuts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """Runs of a page, or the end of the first of them, that are spam by form and words."""
+
+    first: int
+    last: int
+    start: int
+    """Where in the first run's text it begins; 0: the run is spam as a whole."""
+    text: str
+    urls: tuple[str, ...]
+    evidence: str
+
+    @property
+    def key(self) -> str:
+        """Its letters and digits."""
+        return key_of(self.text)
 
 
-def _cut(position: int, line: Line, rule: str) -> Cut:
-    return Cut(position=position, line=line, reason="spam", rule=rule)
+def sentences(text: str) -> list[str]:
+    """Split a text where its sentences end."""
+    ends = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
+    return [text[start:end] for start, end in pairwise(ends) if text[start:end].strip()]
 
 
-def _urls(line: Line, facts: PageFacts) -> list[str]:
-    source = facts.sources.find(line.text)
-    return [*urls_in(line.text), *(target for _, target in (source.anchors if source else ()))]
-
-
-def _tail_start(lines: Sequence[Line], facts: PageFacts) -> int:
-    """Find where the tail of lines begins that are nothing but links or keywords."""
-    start = len(lines)
-    while start > 0 and len(lines) - start < _MOST_LINES and _is_tail(lines[start - 1], facts):
-        start -= 1
-    return start
-
-
-def _is_tail(line: Line, facts: PageFacts) -> bool:
-    bare = sum(len(url) for url in urls_in(line.text))
-    if bare > 0.6 * len(line.text):
-        return True
-    source = facts.sources.find(line.text)
-    if source is not None and source.link_share > 0.6:
-        return True
-    return _stuffed(line)
-
-
-def _stuffed(line: Line) -> bool:
-    """Tell keywords from a sentence: the lexicon's terms are a third of the words, and there are at least two of them."""
-    words = _WORD.findall(line.text)
-    n_terms = sum(trades_in(line.text).values())
-    return (n_terms >= 2 and 6 * n_terms >= len(words)) or (n_terms >= 1 and len(words) <= 4)
-
-
-def _trimmed(line: Line, facts: PageFacts, page_url: str, story: str) -> tuple[Line, Line | None]:
-    """Cut URLs, and link words, that trail a line's last sentence."""
-    text = line.text
-    cut = _trailing_start(text, facts)
-    body, trailing = text[:cut].rstrip(), text[cut:].strip()
-    if not trailing or body.endswith(_INTRODUCED):
-        return line, None
-    source = facts.sources.find(text)
-    targets = [target for words, target in (source.anchors if source else ()) if words and words in trailing]
-    if not content_evidence(trailing, [*urls_in(trailing), *targets], story=f"{story}\n{body}", page_url=page_url):
-        return line, None
-    spans = tuple(replace(span, end=min(span.end, len(body))) for span in line.spans if span.start < len(body))
-    return replace(line, text=body, spans=spans), replace(line, text=trailing, spans=())
-
-
-def _trailing_start(text: str, facts: PageFacts) -> int:
-    end = len(text)
-    source = facts.sources.find(text)
-    anchors = [words for words, _ in (source.anchors if source else ()) if words]
-    while True:
-        if found := _TRAILING_URL.search(text[:end]):
-            end = found.start()
+def suspects_among(runs: Sequence[Run], ground: Ground) -> list[Suspect]:
+    """Find what is spam by form and words, wherever it stands."""
+    verdicts = [_verdict(run, ground) for run in runs[:_MOST_RUNS]]
+    _judge_lists(runs, verdicts, ground)
+    found: list[Suspect] = []
+    at = 0
+    while at < len(verdicts):
+        start, evidence = verdicts[at].start, verdicts[at].evidence
+        if evidence is None:
+            at += 1
             continue
-        stripped = text[:end].rstrip(" \u00a0|,;·•/-")
-        anchor = next((words for words in reversed(anchors) if stripped.endswith(words)), None)
-        if anchor is None:
-            return end
-        anchors.remove(anchor)
-        end = len(stripped) - len(anchor)
+        last = _end_of_group(verdicts, at)
+        first = at if start else _start_of_group(verdicts, at, found[-1].last if found else -1)
+        introduced = not start and first > 0 and runs[first - 1].raw.rstrip().endswith(_INTRODUCED)
+        if not introduced:
+            found.append(_suspect(runs, first, last, start, evidence))
+        at = last + 1
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a run of a page lies."""
+
+    key: str
+    above: tuple[int, ...]
+    """The elements that hold it, the innermost first."""
+
+    @property
+    def weight(self) -> int:
+        """How much it says: a Chinese character is worth three letters."""
+        return len(self.key.encode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verdict:
+    start: int
+    evidence: str | None
+    is_neutral: bool
+    """Nothing but links elsewhere, or a few words: it may stand among spam."""
+    is_linked: bool
+    """Nothing but links elsewhere."""
+    speaks: bool = False
+    """It has a seller's word or host, if too little of it alone."""
+
+
+def _judge_lists(runs: Sequence[Run], verdicts: list[_Verdict], ground: Ground) -> None:
+    """Judge the lines of a list of links together, where each alone says too little."""
+    at = 0
+    while at < len(verdicts):
+        end = at
+        while end < len(verdicts) and verdicts[end].is_linked:
+            end += 1
+        if end - at >= 2 and any(verdict.evidence is None for verdict in verdicts[at:end]):
+            group = runs[at:end]
+            text = "\n".join(run.text for run in group)
+            weight = weigh(text, [target for run in group for _, _, target in run.links()], ground)
+            n_speaking = sum(verdict.speaks for verdict in verdicts[at:end])
+            if 2 * n_speaking >= len(group) and _is_spam(weight, 1.0, 0.0):
+                for place in range(at, end):
+                    verdicts[place] = replace(verdicts[place], evidence=weight.name)
+        at = end + 1
+
+
+def _verdict(run: Run, ground: Ground) -> _Verdict:
+    text = run.text
+    if run.is_dumb:
+        return _Verdict(start=0, evidence=None, is_neutral=len(text.split()) <= _FEW_WORDS, is_linked=False)
+    links = list(run.links())
+    targets = [target for _, _, target in links]
+    weight = weigh(text, targets, ground)
+    share = _foreign_share(run.raw, links, ground)
+    neutral = share > 0.8 or len(text.split()) <= _FEW_WORDS
+    if weight.trade or weight.is_family:
+        start, evidence = _trailing(run, links, ground)
+        if evidence:
+            return _Verdict(start=start, evidence=evidence, is_neutral=False, is_linked=False)
+    if _is_spam(weight, share, _own_share(run.raw, links, ground)):
+        return _Verdict(start=0, evidence=weight.name, is_neutral=True, is_linked=share > 0.8, speaks=True)
+    return _Verdict(start=0, evidence=None, is_neutral=neutral, is_linked=share > 0.8, speaks=weight.score > 0)
+
+
+def _is_spam(weight: Weight, foreign_share: float, own_share: float) -> bool:
+    """Say whether a text is spam as a whole: links elsewhere in a seller's words, or a heap of such words."""
+    if weight.is_family:
+        return foreign_share > _MOSTLY
+    if not weight.trade:
+        return False
+    if weight.n_foreign and foreign_share > _MOSTLY and weight.coverage > 0.4:
+        return weight.n_words >= 1 or weight.n_hosts >= 2
+    if weight.n_foreign and weight.n_words >= 1 and weight.n_terms >= 2 and weight.coverage > _MOSTLY:
+        return True
+    if own_share > _MOSTLY:  # links to its own pages: headlines of other articles have such words, too
+        return weight.n_words >= 3 and weight.coverage > 0.85
+    if weight.is_other_language and weight.n_words >= 2 and weight.coverage > 0.3:
+        return True
+    enough = 0.85 if weight.is_sentence else 0.6
+    return (weight.n_words >= 3 and weight.coverage > enough) or (weight.n_words >= 2 and weight.coverage > 0.85)
+
+
+def _foreign_share(raw: str, links: Sequence[tuple[int, int, str]], ground: Ground) -> float:
+    spans = [(start, end) for start, end, target in links if foreign_hosts([target], ground.page_url)]
+    spans += [match.span() for match in URL.finditer(raw) if foreign_hosts([match[0]], ground.page_url)]
+    return _share(raw, spans)
+
+
+def _own_share(raw: str, links: Sequence[tuple[int, int, str]], ground: Ground) -> float:
+    return _share(raw, [(start, end) for start, end, target in links if not foreign_hosts([target], ground.page_url)])
+
+
+def _share(raw: str, spans: Iterable[tuple[int, int]]) -> float:
+    taken = bytearray(len(raw))
+    for start, end in spans:
+        taken[start:end] = b"\x01" * (end - start)
+    total = n_taken = 0
+    for flag, character in zip(taken, raw, strict=True):
+        if character.isalnum():
+            total += 1
+            n_taken += flag
+    return n_taken / max(1, total)
+
+
+def _trailing(run: Run, links: Sequence[tuple[int, int, str]], ground: Ground) -> tuple[int, str | None]:
+    """Find where spam begins that trails a run's last sentence."""
+    raw = run.raw
+    marks = {start for start, _, _ in links} | {match.start() for match in URL.finditer(raw)}
+    marks |= {match.end() for match in _SENTENCE.finditer(raw)}
+    start, evidence = len(raw), None
+    end = len(raw)
+    for mark in sorted((mark for mark in marks if mark < len(raw)), reverse=True):
+        segment = _part(raw, links, mark, end, ground)
+        if segment.foreign_share <= 0.8 and segment.has_words and not segment.is_spam:
+            break
+        end = mark
+        rest = _part(raw, links, mark, len(raw), ground)
+        if rest.is_spam:
+            start, evidence = mark, rest.weight.name
+    before = raw[:start].rstrip()
+    if evidence is None or not _WORD.search(before) or before.endswith(_INTRODUCED):
+        return 0, None
+    kept = _part(raw, links, 0, len(before), ground)
+    if kept.foreign_share > _MOSTLY or (kept.weight.n_terms and not _SENTENCE.search(before + " ")):
+        return 0, None  # it is spam from its beginning
+    return len(before), evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A part of a run, weighed."""
+
+    has_words: bool
+    weight: Weight
+    foreign_share: float
+    own_share: float
+
+    @property
+    def is_spam(self) -> bool:
+        return _is_spam(self.weight, self.foreign_share, self.own_share)
+
+
+def _part(raw: str, links: Sequence[tuple[int, int, str]], start: int, end: int, ground: Ground) -> _Part:
+    text = raw[start:end]
+    inside = [(first - start, last - start, target) for first, last, target in links if start <= first and last <= end]
+    return _Part(
+        has_words=bool(_WORD.search(text)),
+        weight=weigh(text, [target for _, _, target in inside], ground),
+        foreign_share=_foreign_share(text, inside, ground),
+        own_share=_own_share(text, inside, ground),
+    )
+
+
+def _end_of_group(verdicts: Sequence[_Verdict], at: int) -> int:
+    """Give the last of the runs that go with one: spam next to it, and what stands among spam."""
+    last, step = at, at + 1
+    while step < len(verdicts) and step - last <= 3:
+        verdict = verdicts[step]
+        if verdict.evidence is not None and verdict.start == 0:
+            last = step
+        elif not verdict.is_neutral:
+            break
+        step += 1
+    n_marked = sum(verdict.evidence is not None for verdict in verdicts[at : last + 1])
+    while last + 1 < len(verdicts) and verdicts[last + 1].is_linked and n_marked >= 2:  # more links of the same list
+        last += 1
+        n_marked -= 1
+    return last
+
+
+def _start_of_group(verdicts: Sequence[_Verdict], at: int, after: int) -> int:
+    """Give the first of the runs that go with one: the same list's links above it."""
+    n_marked = sum(verdict.evidence is not None for verdict in verdicts[at : at + 4])
+    while at - 1 > after and verdicts[at - 1].is_linked and verdicts[at - 1].evidence is None and n_marked >= 2:
+        at -= 1
+        n_marked -= 1
+    return at
+
+
+def places_of(runs: Sequence[Run], suspects: Sequence[Suspect]) -> tuple[Place, ...]:
+    """Say where a page's runs lie, those of suspects as they are when what is spam is cut from them."""
+    keys = [run.key for run in runs]
+    for suspect in suspects:
+        keys[suspect.first : suspect.last + 1] = [""] * (suspect.last + 1 - suspect.first)
+        if suspect.start:
+            keys[suspect.first] = key_of(runs[suspect.first].raw[: suspect.start])
+    return tuple(
+        Place(key=key, above=tuple(map(id, (run.holder, *run.holder.iterancestors()))))
+        for key, run in zip(keys, runs, strict=True)
+    )
+
+
+def _suspect(runs: Sequence[Run], first: int, last: int, start: int, evidence: str) -> Suspect:
+    group = runs[first : last + 1]
+    texts = [group[0].raw[start:], *(run.raw for run in group[1:])]
+    text = "\n".join(" ".join(part.split()) for part in texts)
+    targets = [target for at, run in enumerate(group) for begin, _, target in run.links() if at or begin >= start]
+    urls = dict.fromkeys([*urls_in(text), *(target for target in targets if target)])
+    return Suspect(first=first, last=last, start=start, text=text, urls=tuple(urls)[:200], evidence=evidence)
+
+
+def cut_from_page(runs: Sequence[Run], suspects: Iterable[Suspect]) -> None:
+    """Cut suspects from their page."""
+    for suspect in suspects:
+        for at in range(suspect.first, suspect.last + 1):
+            runs[at].cut(suspect.start if at == suspect.first else 0)
+
+
+def in_the_middle(places: Sequence[Place], suspects: Sequence[Suspect], body_keys: Collection[str]) -> list[int]:
+    """Give the suspects with lines of the body before and after them; `places` are the page's runs, with all cut out."""
+    inside = [at for at, place in enumerate(places) if len(place.key) >= _LONG and place.key in body_keys]
+    if not inside:
+        inside = [at for at, place in enumerate(places) if place.key and place.key in body_keys]
+    if not inside:
+        return []
+    inside = _of_one_container(places, inside)
+    first, last = inside[0], inside[-1]
+    return [
+        at
+        for at, suspect in enumerate(suspects)
+        if (first < suspect.first or (suspect.start and first <= suspect.first)) and suspect.last < last
+    ]
+
+
+def _of_one_container(places: Sequence[Place], inside: list[int]) -> list[int]:
+    """Keep the lines of the innermost element that holds most of a body: a stray teaser below it is not its end."""
+    weights: Counter[int] = Counter()
+    for at in inside:
+        for above in places[at].above:
+            weights[above] += places[at].weight
+    most = _MOST_OF_IT * sum(places[at].weight for at in inside)
+    holding = [at for at in inside for above in places[at].above if weights[above] >= most]
+    if not holding:
+        return inside
+    container = next(above for above in places[holding[0]].above if weights[above] >= most)
+    return [at for at in inside if container in places[at].above]
+
+
+def removal(suspect: Suspect, position: int, *, stage: str) -> Removal:
+    """Give the row of a suspect; stage `flag`: it stands in the middle of the body and was left there."""
+    place = {"flag": "middle", "extractor": "dropped"}.get(stage, "trailing" if suspect.start else "tail")
+    return Removal(
+        stage=stage,
+        reason="spam",
+        rule=f"{place}+{suspect.evidence}@{RULES}",
+        position=position,
+        text=suspect.text[:4000],
+        urls=suspect.urls,
+    )
