@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := archive crawler pipelines benchmarks docs tests
 
-.PHONY: setup demo test test-long bench lint types layers docs docs-check clean
+.PHONY: setup browser demo test test-long bench lint types layers docs docs-check clean
 
 setup: $(VENV)/ready
 
@@ -16,13 +16,18 @@ $(VENV)/ready: pyproject.toml
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
+# the tests of the web archive's pages need a Chromium; on a machine for tests alone they install it, elsewhere they say that it is missing
+browser:
+	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium >/dev/null; fi
+
 demo: setup
 	@$(BIN)/presskeep demo
 
-test: setup lint types layers docs-check
+test: setup browser lint types layers docs-check
 	$(BIN)/python -m pytest -n auto -m "not long" --cov --cov-report=term
 
-test-long: setup
+test-long: setup browser
 	$(BIN)/python -m pytest -m long
 
 lint: setup

@@ -20,6 +20,8 @@ _KEY = re.compile(r"[\W_]+")
 _KEY_LENGTH = 60
 """So many letters and digits of a block are enough to find it on its page."""
 _DEEPEST_HEADING = 6
+_GROUPS = {**HTML_GROUPS, "row": ('<div class="table" tabindex="0"><table>', "</table></div>")}
+"""A wide table scrolls by itself, for the keyboard, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ def parts(
     made = [Part(html=Markup(""), removed=tuple(places.get(0, ())))] if places.get(0) else []
     for start, end in pairwise(cuts):
         # every block is escaped where it is written
-        html = Markup("\n").join(map(Markup, flow(found[start:end], writer.block, "blockquote", HTML_GROUPS)))
+        html = Markup("\n").join(map(Markup, flow(found[start:end], writer.block, "blockquote", _GROUPS)))
         made.append(Part(html=html, removed=tuple(places.get(end, ()))))
     return made
 
