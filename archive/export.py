@@ -1,7 +1,7 @@
-"""Stream articles out of an archive: JSON Lines, CSV, or a folder of Markdown or text files, each with its manifest.
+"""Stream articles out of an archive, as one file or a folder of files, with the manifest that cites them.
 
-Owns the files and their names. Constant memory; one snapshot of the archive, even beside a running crawl; what is half
-written never has the final name.
+Owns the files, their names and which format goes where. Constant memory; one snapshot of the archive, even beside a
+running crawl; what is half written never has the final name. How an article is written is its format's own module's.
 """
 
 import contextlib
@@ -20,39 +20,36 @@ from typing import TYPE_CHECKING, Any
 
 from archive.cli.output import plain_cell
 from archive.errors import UsageError
-from archive.kept import KeptArticle, as_json, json_text, kept_article
+from archive.export_files import BINARY_FORMATS, CSV_FIELDS, TEXT_FORMATS, FileWriter, TextWriter, opened
+from archive.kept import FIELDS, KeptArticle, as_json, kept_article
 from archive.manifest import Cited, ManifestWriter
 from archive.render import render
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-FIELDS = (
-    "id", "url", "url_key", "canonical_url", "source", "headline", "description", "authors", "published", "modified",
-    "language", "section", "keywords", "image", "body", "body_sha256", "word_count", "revision", "n_revisions",
-    "first_seen_at", "fetched_at", "extractor", "removals", "warc", "cluster", "cluster_size", "signals", "paywall",
-    "article_type", "revision_at", "gone_at",
-)  # fmt: skip
-"""The keys of an article's JSON."""
-
-FILE_FORMATS = ("jsonl", "csv")
-FOLDER_FORMATS = {"markdown": ".md", "text": ".txt"}
+FILE_FORMATS = (*TEXT_FORMATS, *BINARY_FORMATS)
+FOLDER_FORMATS = {"markdown": ".md", "text": ".txt", "tei": ".xml"}
 FORMATS = (*FILE_FORMATS, *FOLDER_FORMATS)
-_CSV_FIELDS = tuple(name for name in FIELDS if name not in {"removals", "signals", "warc"})
-_METADATA = ("file", *(name for name in _CSV_FIELDS if name != "body"))
+WITH_FIELDS = ("jsonl", "csv", "parquet")
+SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".vert": "vert", ".bib": "bibtex", ".ris": "ris", ".csl.json": "csl",
+            ".warc.gz": "warc"}  # fmt: skip
+"""What a file's name says of its format."""
+_METADATA = ("file", *(name for name in CSV_FIELDS if name != "body"))
 _NAME_BYTES = 100
 _NOT_IN_NAME = re.compile(r"[^\w]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to export and how; `query` and `filters` are what chose the ids, for the manifest."""
+    """What to export and how; `query`, `filters` and `sample` are what chose the ids, for the manifest."""
 
     form: str
     query: str | None = None
     filters: Mapping[str, Any] = field(default_factory=dict)
+    sample: Mapping[str, Any] | None = None
     fields: tuple[str, ...] | None = None
-    """Keys of the JSON or columns of the CSV; None for all."""
+    """Keys of the JSON or columns of the table; None for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +60,21 @@ class Exported:
     n_words: int
     manifest: Path | None
     """None for an export to a stream."""
+    note: str | None = None
+    """What the format could not take along."""
+
+
+def format_of(path: Path | None) -> str:
+    """Tell a format from a file's name; jsonl where it says none."""
+    name = path.name.lower() if path else ""
+    return next((form for suffix, form in SUFFIXES.items() if name.endswith(suffix)), "jsonl")
 
 
 def chosen_fields(text: str | None) -> tuple[str, ...] | None:
     """Read --fields: names of an article's JSON, separated by commas; raises UsageError."""
     if text is None:
         return None
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if unknown := [name for name in names if name not in FIELDS]:
         raise UsageError(f"no field {', '.join(unknown)}: there are {', '.join(FIELDS)}")
     if not names:
@@ -109,13 +114,13 @@ def export(
     A file format with a path that is a folder is written into that folder. Raises UsageError where it cannot be written,
     and for folder formats where the folder already holds something.
     """
+    writes = _export_folder if request.form in FOLDER_FORMATS else _export_file
+    (total,) = db.execute("SELECT count(*) FROM articles").fetchone()
     manifest = ManifestWriter()
+    job = _Job(db=db, ids=ids, request=request, manifest=manifest, n_total=total, now=now, on_article=on_article)
     try:
-        if request.form in FOLDER_FORMATS:
-            where = _export_folder(db, ids, path, request, manifest, now=now, on_article=on_article)
-        else:
-            where = _export_file(db, ids, path, request, manifest, now=now, on_article=on_article)
-        return Exported(n_articles=manifest.n_articles, n_words=manifest.n_words, manifest=where)
+        where, note = writes(job, path)
+        return Exported(n_articles=manifest.n_articles, n_words=manifest.n_words, manifest=where, note=note)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
@@ -123,108 +128,97 @@ def export(
 
 
 def export_stream(db: sqlite3.Connection, ids: Iterable[int], file: "SupportsWrite[str]", request: Request) -> Exported:
-    """Write these articles to an open text stream, in a file format, without a manifest."""
-    manifest = ManifestWriter()
-    try:
-        _write_file(db, ids, file, request, manifest, lambda: None)
-    finally:
-        manifest.close()
-    return Exported(n_articles=manifest.n_articles, n_words=manifest.n_words, manifest=None)
+    """Write these articles to an open text stream, in one of TEXT_FORMATS, without a manifest."""
+    writer = TextWriter(file, form=request.form, fields=request.fields)
+    n_articles = n_words = 0
+    for article_id in ids:
+        kept = kept_article(db, article_id)
+        writer.add(kept)
+        n_articles, n_words = n_articles + 1, n_words + kept.word_count
+    writer.close()
+    return Exported(n_articles=n_articles, n_words=n_words, manifest=None)
 
 
-def _export_file(
-    db: sqlite3.Connection,
-    ids: Iterable[int],
-    path: Path,
-    request: Request,
-    manifest: ManifestWriter,
-    *,
-    now: datetime,
-    on_article: Callable[[], None],
-) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One export under way."""
+
+    db: sqlite3.Connection
+    ids: Iterable[int]
+    request: Request
+    manifest: ManifestWriter
+    n_total: int
+    now: datetime
+    on_article: Callable[[], None]
+
+    def articles(self) -> Iterator[KeptArticle]:
+        """Give each article and, when the next is asked for, note that it is written."""
+        for article_id in self.ids:
+            yield kept_article(self.db, article_id)
+            self.on_article()
+
+    def cite(self, kept: KeptArticle, *, file: str | None = None, file_sha256: str | None = None) -> None:
+        self.manifest.add(
+            Cited(
+                id=kept.id,
+                url_key=kept.url_key,
+                revision=kept.revision,
+                body_sha256=kept.body_sha256,
+                file=file,
+                file_sha256=file_sha256,
+            ),
+            n_words=kept.word_count,
+        )
+
+    def write_manifest(self, path: Path, files: Mapping[str, str]) -> None:
+        request = self.request
+        self.manifest.write(
+            path,
+            form=request.form,
+            query=request.query,
+            filters=request.filters,
+            fields=list(request.fields) if request.fields else None,
+            sample=request.sample,
+            files=files,
+            n_total=self.n_total,
+            now=self.now,
+        )
+
+
+def _export_file(job: _Job, path: Path) -> tuple[Path, str | None]:
+    form = job.request.form
     beside = path.with_name(path.name + ".manifest.json")
     if path.is_dir():
-        path, beside = path / f"articles.{request.form}", path / "manifest.json"
+        suffix = next((suffix for suffix, named in SUFFIXES.items() if named == form), f".{form}")
+        path, beside = path / f"articles{suffix}", path / "manifest.json"
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            _write_file(db, ids, file, request, manifest, on_article)
-        with part.open("rb") as written:
-            digest = hashlib.file_digest(written, "sha256").hexdigest()
+        with contextlib.closing(opened(job.db, part, job.request, name=path.name, now=job.now)) as writer:
+            _write_all(job, writer)
         new_manifest = beside.with_name(beside.name + ".part")
-        _write_manifest(manifest, new_manifest, request, {path.name: digest}, now)
+        job.write_manifest(new_manifest, {path.name: _digest(part)})
         part.replace(path)
         new_manifest.replace(beside)
     finally:
         part.unlink(missing_ok=True)
-    return beside
+    return beside, writer.note
 
 
-def _write_manifest(
-    manifest: ManifestWriter, path: Path, request: Request, files: Mapping[str, str], now: datetime
-) -> None:
-    manifest.write(
-        path,
-        form=request.form,
-        query=request.query,
-        filters=request.filters,
-        fields=list(request.fields) if request.fields else None,
-        files=files,
-        now=now,
-    )
+def _write_all(job: _Job, writer: FileWriter) -> None:
+    for kept in job.articles():
+        writer.add(kept)
+        job.cite(kept)
 
 
-def _write_file(
-    db: sqlite3.Connection,
-    ids: Iterable[int],
-    file: "SupportsWrite[str]",
-    request: Request,
-    manifest: ManifestWriter,
-    on_article: Callable[[], None],
-) -> None:
-    if request.form == "csv":
-        columns = request.fields or _CSV_FIELDS
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-    for kept in _articles(db, ids):
-        values = as_json(kept)
-        if request.form == "csv":
-            writer.writerow([plain_cell(values[name]) for name in columns])
-        else:
-            chosen = {name: values[name] for name in request.fields} if request.fields else values
-            file.write(json_text(chosen) + "\n")
-        manifest.add(_cited(kept), n_words=kept.word_count)
-        on_article()
+def _digest(path: Path) -> str:
+    with path.open("rb") as written:
+        return hashlib.file_digest(written, "sha256").hexdigest()
 
 
-def _articles(db: sqlite3.Connection, ids: Iterable[int]) -> Iterator[KeptArticle]:
-    for article_id in ids:
-        yield kept_article(db, article_id)
-
-
-def _cited(kept: KeptArticle, *, file: str | None = None, file_sha256: str | None = None) -> Cited:
-    return Cited(
-        id=kept.id,
-        url_key=kept.url_key,
-        revision=kept.revision,
-        body_sha256=kept.body_sha256,
-        file=file,
-        file_sha256=file_sha256,
-    )
-
-
-def _export_folder(
-    db: sqlite3.Connection,
-    ids: Iterable[int],
-    path: Path,
-    request: Request,
-    manifest: ManifestWriter,
-    *,
-    now: datetime,
-    on_article: Callable[[], None],
-) -> Path:
+def _export_folder(job: _Job, path: Path) -> tuple[Path, str | None]:
+    form = job.request.form
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UsageError(f"{path} already holds something: give a new or empty folder for {request.form} files")
+        raise UsageError(f"{path} already holds something: give a new or empty folder for {form} files")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name[:50]}.{os.getpid()}.part")
     part.mkdir()
@@ -232,23 +226,19 @@ def _export_folder(
         with (part / "metadata.csv").open("w", encoding="utf-8", newline="") as metadata:
             writer = csv.writer(metadata, lineterminator="\n")
             writer.writerow(_METADATA)
-            for kept in _articles(db, ids):
-                name = file_name(kept.id, kept.article.headline, FOLDER_FORMATS[request.form])
-                content = render(kept, request.form).encode("utf-8")
+            for kept in job.articles():
+                name = file_name(kept.id, kept.article.headline, FOLDER_FORMATS[form])
+                content = render(kept, form).encode("utf-8")
                 (part / name).write_bytes(content)
                 writer.writerow(_metadata(kept, name))
-                digest = hashlib.sha256(content).hexdigest()
-                manifest.add(_cited(kept, file=name, file_sha256=digest), n_words=kept.word_count)
-                on_article()
-        with (part / "metadata.csv").open("rb") as written:
-            files = {"metadata.csv": hashlib.file_digest(written, "sha256").hexdigest()}
-        _write_manifest(manifest, part / "manifest.json", request, files, now)
+                job.cite(kept, file=name, file_sha256=hashlib.sha256(content).hexdigest())
+        job.write_manifest(part / "manifest.json", {"metadata.csv": _digest(part / "metadata.csv")})
         # an empty folder of this name gives way
         part.replace(path)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    return path / "manifest.json"
+    return path / "manifest.json", None
 
 
 def _metadata(kept: KeptArticle, name: str) -> Sequence[str]:

@@ -15,6 +15,13 @@ from archive.records import Article, Extractor, Mark, Removal, Signal
 from archive.url_key import url_key
 from archive.url_twins import article_key
 
+FIELDS = (
+    "id", "url", "url_key", "canonical_url", "source", "headline", "description", "authors", "published", "modified",
+    "language", "section", "keywords", "image", "body", "body_sha256", "word_count", "revision", "n_revisions",
+    "first_seen_at", "fetched_at", "extractor", "removals", "warc", "cluster", "cluster_size", "signals", "paywall",
+    "article_type", "revision_at", "gone_at",
+)  # fmt: skip
+"""The keys of an article's JSON."""
 MAX_ID = 2**63 - 1
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 

@@ -57,8 +57,8 @@ class ManifestWriter:
         self.n_words += n_words
 
     def write(self, path: Path, *, form: str, query: str | None, filters: Mapping[str, Any], fields: list[str] | None,
-              files: Mapping[str, str], now: datetime) -> None:  # fmt: skip
-        """Write the manifest; `files` maps names beside it to their SHA-256."""
+              sample: Mapping[str, Any] | None, files: Mapping[str, str], n_total: int, now: datetime) -> None:  # fmt: skip
+        """Write the manifest; `files` maps names beside it to their SHA-256, `n_total` is all that the archive held."""
         header = {
             "tool": "presskeep",
             "version": __version__,
@@ -69,9 +69,11 @@ class ManifestWriter:
             "query": query,
             "filters": dict(filters),
             "fields": fields,
+            "sample": dict(sample) if sample else None,
             "files": dict(files),
             "n_articles": self.n_articles,
             "n_words": self.n_words,
+            "n_in_archive": n_total,
         }
         with path.open("w", encoding="utf-8") as file:
             file.write("{\n")

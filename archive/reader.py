@@ -47,6 +47,11 @@ def open_reader(folder: Path) -> sqlite3.Connection:
     return db
 
 
+def folder_of(db: sqlite3.Connection) -> Path:
+    """Give the folder of an open archive."""
+    return Path(db.execute("PRAGMA database_list").fetchone()[2]).parent
+
+
 def check_schema(db: sqlite3.Connection, path: Path) -> None:
     """Compare the migrations that the archive has seen with ours.
 

@@ -6,6 +6,7 @@ and a link only goes to http, https or mailto.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from html import escape as html_escape
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -189,7 +190,7 @@ def _tei_header(document: KeptArticle | Article, article: Article, language: str
     title = f"<title>{escaped(article.headline or article.url)}</title>"
     publisher = f"<publisher>{escaped((kept and kept.source) or _host(article.url))}</publisher>"
     day = article.published
-    when = f' when="{day}"' if day and _W3C_DATE.fullmatch(day) else ""
+    when = f' when="{day}"' if day and _is_w3c_date(day) else ""
     date = f"<date{when}>{escaped(day)}</date>" if day else ""
     address = f'<idno type="url">{escaped(article.url)}</idno>'
     yield f"<teiHeader>\n<fileDesc>\n<titleStmt>{title}{authors}</titleStmt>"
@@ -199,9 +200,9 @@ def _tei_header(document: KeptArticle | Article, article: Article, language: str
     yield "</publicationStmt>"
     yield (
         "<sourceDesc><biblStruct>"
-        f'<analytic><title level="a">{escaped(article.headline or article.url)}</title>{authors}</analytic>'
+        f'<analytic><title level="a">{escaped(article.headline or article.url)}</title>{authors}{address}</analytic>'
         f'<monogr><title level="j">{escaped((kept and kept.source) or _host(article.url))}</title>'
-        f"<imprint>{publisher}{date or '<date/>'}</imprint></monogr>{address}</biblStruct></sourceDesc>\n</fileDesc>"
+        f"<imprint>{publisher}{date or '<date/>'}</imprint></monogr></biblStruct></sourceDesc>\n</fileDesc>"
     )
     yield (
         f'<encodingDesc><appInfo><application ident="presskeep" version="{__version__}"><label>presskeep</label>'
@@ -210,6 +211,17 @@ def _tei_header(document: KeptArticle | Article, article: Article, language: str
     keywords = "".join(f"<item>{escaped(keyword)}</item>" for keyword in article.keywords)
     subjects = f"<textClass><keywords><list>{keywords}</list></keywords></textClass>" if keywords else ""
     yield f'<profileDesc><langUsage><language ident="{language}"/></langUsage>{subjects}</profileDesc>\n</teiHeader>'
+
+
+def _is_w3c_date(text: str) -> bool:
+    """Tell whether TEI takes a date: the form alone lets 30 February through, which no calendar knows."""
+    if not _W3C_DATE.fullmatch(text) or text.startswith("0000"):
+        return False
+    try:
+        moment = datetime.fromisoformat(text if len(text) >= 10 else (text + "-01-01")[:10])
+    except ValueError:
+        return False
+    return abs(moment.utcoffset() or timedelta()) <= timedelta(hours=14)
 
 
 def _host(url: str) -> str:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from test_archive_kept import KEYS
 
 from archive.cli.keep import export
-from archive.export import FIELDS, file_name
+from archive.export import file_name
+from archive.kept import FIELDS
 
 ARTICLES = [
     ArchiveArticle(
@@ -128,9 +129,12 @@ def test_a_folder_takes_a_file_format_and_its_manifest(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--format", "text"], "--format text writes a folder: give one with -o"),
+        (["--format", "warc"], "--format warc writes a file that is no text: give one with -o"),
+        (["--seed", "1"], "--seed and --stratify go with --sample N"),
+        (["--sample", "2", "--stratify", "colour"], "cannot stratify by colour: there are source, lang, "),
         (["--fields", "nonsense"], "no field nonsense: there are id, "),
         (["--fields", ","], "--fields names no field"),
-        (["--format", "text", "-o", "x", "--fields", "id"], "--fields goes with jsonl and csv, not with text"),
+        (["--format", "text", "-o", "x", "--fields", "id"], "--fields goes with jsonl, csv and parquet, not with text"),
         (["-o", "/proc/none/x.jsonl"], "cannot write /proc/none/x.jsonl: No such file or directory"),
         (["--since", "soon"], "“soon” is no moment"),
         (["--raw", '"'], "FTS5 cannot read"),

@@ -19,12 +19,25 @@ from archive.cli.ask import AskCommand, chosen_filters, chosen_raw, search_filte
 from archive.cli.options import common, common_options, fail, warn
 from archive.cli.output import emit, goes_to_table, output_options
 from archive.errors import NoArchiveError, UsageError
-from archive.export import FILE_FORMATS, FORMATS, Exported, Request, chosen_fields, every_id, export_stream, snapshot
+from archive.export import (
+    FOLDER_FORMATS,
+    FORMATS,
+    WITH_FIELDS,
+    Exported,
+    Request,
+    chosen_fields,
+    every_id,
+    export_stream,
+    format_of,
+    snapshot,
+)
 from archive.export import export as write_export
+from archive.export_files import TEXT_FORMATS
 from archive.kept import json_text
 from archive.manifest import verify as compare
 from archive.reader import DATABASE, open_reader
-from archive.search import Filters, matching_ids
+from archive.sample import STRATA, Drawn, Sample, draw, read_strata
+from archive.search import Filters, count, matching_ids, select
 from archive.text import one_line, visible
 from archive.wrap import wrap
 
@@ -77,48 +90,80 @@ class ExportCommand(AskCommand):
 
 @click.command(cls=ExportCommand)
 @click.argument("query", nargs=-1)
-@click.option("--format", "form", type=click.Choice(FORMATS), help="How.  [default: csv for a .csv file, else jsonl]")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How.  [default: what PATH's name says, else jsonl]")
 @click.option(
     "-o", "--output", "path", type=click.Path(path_type=Path, allow_dash=True), metavar="PATH",
-    help="A file, or for markdown and text a new folder.  [default: stdout, without a manifest]",
+    help="A file, or for markdown, text and tei a new folder.  [default: stdout, without a manifest]",
 )  # fmt: skip
-@click.option("--fields", metavar="A,B,…", help="Only these keys of an article's JSON (jsonl, csv).")
+@click.option("--fields", metavar="A,B,…", help="Only these keys of an article's JSON (jsonl, csv, parquet).")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N articles, drawn by lot.")
+@click.option("--seed", metavar="S", help="Which draw: the same seed gives the same sample anywhere.  [default: 0]")
+@click.option("--stratify", metavar="A,B,…", help=f"Draw in proportion from each of these: {', '.join(STRATA)}.")
 @search_filters
 @common_options
-def export(query: tuple[str, ...], form: str | None, path: Path | None, fields: str | None) -> None:
+def export(
+    query: tuple[str, ...],
+    form: str | None,
+    path: Path | None,
+    fields: str | None,
+    sample: int | None,
+    seed: str | None,
+    stratify: str | None,
+) -> None:
     """Export articles, all or those that a query finds, with a manifest that cites them.
 
-    The manifest is PATH.manifest.json beside a file and manifest.json in a folder: query, filters, ids, url_key and
-    body_sha256 of each text, versions and counts. `export verify MANIFEST` says whether the archive still holds exactly
-    that corpus.
+    The manifest is PATH.manifest.json beside a file and manifest.json in a folder: query, filters, sample, ids, url_key
+    and body_sha256 of each text, versions and counts. `export verify MANIFEST` says whether the archive still holds
+    exactly that corpus. `presskeep import jsonl` reads a jsonl export into another archive.
 
     \b
     Examples:
       presskeep export -o archive.jsonl
-      presskeep export kabul flood --since 2024 --format csv -o floods.csv
+      presskeep export kabul flood --since 2024 -o floods.csv
       presskeep export '"prime minister"' --lang en --format text -o corpus/
+      presskeep export --sample 500 --seed 42 --stratify source,month -o sample.parquet
+      presskeep export kabul flood -o floods.warc.gz
       presskeep export verify floods.csv.manifest.json
     """
-    if form is None:
-        form = "csv" if path is not None and path.suffix.lower() == ".csv" else "jsonl"
+    form = form or format_of(path)
     to_stream = path is None or str(path) == "-"
-    if form not in FILE_FORMATS and to_stream:
-        raise UsageError(f"--format {form} writes a folder: give one with -o")
-    if fields and form not in FILE_FORMATS:
-        raise UsageError(f"--fields goes with {' and '.join(FILE_FORMATS)}, not with {form}")
+    if form not in TEXT_FORMATS and to_stream:
+        what = "folder" if form in FOLDER_FORMATS else "file that is no text"
+        raise UsageError(f"--format {form} writes a {what}: give one with -o")
+    if fields and form not in WITH_FIELDS:
+        raise UsageError(f"--fields goes with jsonl, csv and parquet, not with {form}")
+    if sample is None and (seed is not None or stratify is not None):
+        raise UsageError("--seed and --stratify go with --sample N")
     asked, filters, raw = " ".join(query), chosen_filters(), chosen_raw()
-    request = Request(form=form, query=asked or None, filters=_stated(filters, raw=raw), fields=chosen_fields(fields))
+    wanted = Sample(size=sample, seed=seed or "0", stratify=read_strata(stratify)) if sample is not None else None
     with closing(open_reader(common().folder)) as db, snapshot(db):
-        everything = not asked and filters == Filters()
-        ids = every_id(db) if everything else matching_ids(db, asked, filters=filters, raw=raw)
+        chosen = select(db, asked, filters=filters, raw=raw)
+        drawn = draw(db, chosen, wanted) if wanted else None
+        request = Request(
+            form=form,
+            query=asked or None,
+            filters=_stated(filters, raw=raw),
+            fields=chosen_fields(fields),
+            sample=_described(wanted, drawn) if wanted and drawn else None,
+        )
+        if drawn:
+            ids: Iterable[int] = drawn.ids
+        elif not asked and filters == Filters():
+            ids = every_id(db)
+        else:
+            ids = matching_ids(db, asked, filters=filters, raw=raw)
         if path is None or to_stream:
             written = export_stream(db, ids, _Shown() if sys.stdout.isatty() else sys.stdout, request)
         else:
-            now = datetime.now(UTC)
-            (total,) = db.execute("SELECT count(*) FROM articles").fetchone()
-            written = write_export(db, _watched(ids, total if everything else None), path, request, now=now)
-    if sys.stderr.isatty() or written.n_articles == 0:
+            total = len(drawn.ids) if drawn else count(db, chosen)
+            written = write_export(db, _watched(ids, total), path, request, now=datetime.now(UTC))
+    if sys.stderr.isatty() or written.n_articles == 0 or written.note:
         warn(_summary(written, path))
+
+
+def _described(wanted: Sample, drawn: Drawn) -> dict[str, Any]:
+    return {"size": wanted.size, "seed": wanted.seed, "stratify": list(wanted.stratify), "drawn_from": drawn.n_articles,
+            "n_strata": drawn.n_strata}  # fmt: skip
 
 
 class _Shown(io.TextIOBase):
@@ -130,10 +175,11 @@ class _Shown(io.TextIOBase):
 
 def _summary(written: Exported, path: Path | None) -> str:
     where = f" to {path}, cited in {written.manifest}" if written.manifest else ""
-    return f"exported {written.n_articles} articles, {written.n_words} words{where}"
+    note = f"; {written.note}" if written.note else ""
+    return f"exported {written.n_articles} articles, {written.n_words} words{where}{note}"
 
 
-def _watched(ids: Iterable[int], total: int | None) -> Iterator[int]:
+def _watched(ids: Iterable[int], total: int) -> Iterator[int]:
     """Show progress on a terminal, and on nothing else."""
     if not sys.stderr.isatty() or common().quiet:
         yield from ids

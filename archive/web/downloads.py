@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from archive.cli.output import plain_cell
 from archive.errors import NotFoundError
-from archive.export import FIELDS, file_name
-from archive.kept import KeptArticle, as_json, json_text, kept_article
+from archive.export import file_name
+from archive.kept import FIELDS, KeptArticle, as_json, json_text, kept_article
 from archive.render import FORMATS, render
 from archive.search import Hit, matching_ids, search
 from archive.warc import existing
