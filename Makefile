@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := archive crawler pipelines benchmarks docs tests
 
-.PHONY: setup browser demo test test-long bench lint types layers docs docs-check clean
+.PHONY: setup browser demo test test-long bench bench-extraction lint types layers docs docs-check clean
 
 setup: $(VENV)/ready
 
@@ -57,6 +57,12 @@ docs-check: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks $(CORPUS)
+	$(if $(CORPUS),$(BIN)/python -m benchmarks.gate $(CORPUS))
+
+bench-extraction: setup
+	@test -n "$(CORPUS)" || { echo "make bench-extraction CORPUS='folder …': folders with pages.jsonl"; exit 1; }
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m benchmarks.extraction $(CORPUS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -24,6 +24,8 @@ class Figures:
     n_found: int = 0
     precisions: list[float] = field(default_factory=list)
     recalls: list[float] = field(default_factory=list)
+    matches: list[float] = field(default_factory=list)
+    """1 where a page's body has all the truth's shingles and no other: their mean is Scrapinghub's accuracy."""
     word_f1s: list[float] = field(default_factory=list)
     n_with: int = 0
     n_missed: int = 0
@@ -48,8 +50,8 @@ class Figures:
         """The share of the pages that state a field where it was got exactly."""
         return self.exact[name] / self.stated[name] if self.stated[name] else None
 
-    def bootstrap_error(self, *, rounds: int = 200, seed: int = 1) -> float:
-        """The standard error of the shingle F1 over pages drawn again."""
+    def bootstrap_error(self, *, rounds: int = 1000, seed: int = 1) -> float:
+        """Half the 95 % interval of the shingle F1 over pages drawn again, as Scrapinghub's script has it."""
         if len(self.precisions) < 2:
             return 0.0
         draw = random.Random(seed)
@@ -61,7 +63,7 @@ class Figures:
                 harmonic(mean([self.precisions[at] for at in sample]), mean([self.recalls[at] for at in sample]))
             )
         centre = mean(values)
-        return math.sqrt(sum((value - centre) ** 2 for value in values) / len(values))
+        return 1.96 * math.sqrt(sum((value - centre) ** 2 for value in values) / (len(values) - 1))
 
 
 def mean(values: Sequence[float]) -> float:
@@ -133,6 +135,7 @@ def _score_body(figures: Figures, truth: Mapping[str, Any], body: str) -> None:
         precision, recall = precision_recall(truth["body"], body)
         figures.precisions.append(precision)
         figures.recalls.append(recall)
+        figures.matches.append(float(precision == recall == 1.0))
         figures.word_f1s.append(word_f1(truth["body"], body))
     for segment in truth.get("with") or []:
         figures.n_with += segment in body
