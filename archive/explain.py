@@ -297,8 +297,13 @@ def _article_facts(kept: KeptArticle, way: Way) -> Iterator[str]:
             edit = f"{change.changed} changed"
             counts = f", {change.words_added} words added, {change.words_removed} removed"
         yield f"  revision {change.revision} on {moment(change.revision_at)}: {edit}{counts}"
-    for (reason, stage), count in Counter((part.reason, part.stage) for part in article.removals).most_common():
-        yield f"  removed: {one_line(reason)}, {_count(count, 'block')} ({one_line(stage)}); `show --removals` has them"
+    rules = Counter((part.reason, part.stage, part.rule) for part in article.removals)
+    for (reason, stage, rule), count in rules.most_common():
+        done = "flagged and left in the text" if stage == "flag" else "removed"
+        yield (
+            f"  {done}: {one_line(reason)}, {_count(count, 'block')} ({one_line(stage)}, rule {one_line(rule)});"
+            " `show --removals` has them"
+        )
     if kept.duplicate_of:
         yield f"  its text is exactly that of article {kept.duplicate_of}"
     others = [member for member in way.cluster if member.id != kept.id]

@@ -163,12 +163,20 @@ def _article(row: sqlite3.Row, removals: tuple[Removal, ...]) -> Article:
 
 def _removals(db: sqlite3.Connection, extraction_id: int) -> tuple[Removal, ...]:
     rows = db.execute(
-        "SELECT stage, reason, rule, position, text, urls FROM removals WHERE extraction_id = ? ORDER BY position, id",
+        "SELECT stage, reason, rule, position, text, urls, id FROM removals WHERE extraction_id = ? ORDER BY position, id",
         (extraction_id,),
     )
     return tuple(
-        Removal(stage=stage, reason=reason, rule=rule, position=position, text=text, urls=tuple(json.loads(urls)))
-        for stage, reason, rule, position, text, urls in rows
+        Removal(
+            stage=stage,
+            reason=reason,
+            rule=rule,
+            position=position,
+            text=text,
+            urls=tuple(json.loads(urls)),
+            id=removal_id,
+        )
+        for stage, reason, rule, position, text, urls, removal_id in rows
     )
 
 
@@ -224,7 +232,14 @@ def as_json(document: KeptArticle | Article, *, fetched_at: datetime | None = No
         "fetched_at": capture.fetched_at if capture else _stored(fetched_at),
         "extractor": described(article.extractor),
         "removals": [
-            {"stage": removal.stage, "reason": removal.reason, "text": removal.text, "urls": list(removal.urls)}
+            {
+                "id": removal.id,
+                "stage": removal.stage,
+                "reason": removal.reason,
+                "rule": removal.rule,
+                "text": removal.text,
+                "urls": list(removal.urls),
+            }
             for removal in article.removals
         ],
         "warc": {

@@ -58,5 +58,20 @@ CREATE TABLE health (                -- what is odd about a source, judged from 
 ) STRICT, WITHOUT ROWID;
 """,
     ),
+    Migration(
+        name="m004_restored_blocks",
+        sql="""
+CREATE TABLE restored_blocks (       -- what cleaning had removed and `unremove` put back: a rule of its source
+  id INTEGER PRIMARY KEY,
+  article_id INTEGER NOT NULL REFERENCES articles(id), -- where it was put back first; the rule goes with it
+  source_id INTEGER REFERENCES sources(id), -- NULL: fetched by hand; then the rule is the host's
+  host TEXT NOT NULL,
+  reason TEXT NOT NULL,              -- of the removal
+  rule TEXT NOT NULL,
+  text TEXT NOT NULL,                -- as it was removed
+  restored_at TEXT NOT NULL
+) STRICT;
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

@@ -100,8 +100,10 @@ def _removed(removals: tuple[Removal, ...], width: int) -> Iterator[str]:
     yield click.style("Removed", bold=True, underline=True) + ("" if removals else ": nothing")
     for removal in removals:
         yield ""
-        yield click.style(one_line(removal.reason), fg="red") + click.style(
-            f" · {one_line(removal.stage)} · rule {one_line(removal.rule)}", dim=True
+        number = "" if removal.id is None else f"{removal.id} "
+        left = " · left in the text" if removal.stage == "flag" else ""
+        yield click.style(f"{number}{one_line(removal.reason)}", fg="red") + click.style(
+            f" · {one_line(removal.stage)} · rule {one_line(removal.rule)}{left}", dim=True
         )
         for paragraph in visible(removal.text).split("\n"):
             if paragraph.strip():

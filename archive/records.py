@@ -156,7 +156,8 @@ class Removal:
     """What cleaning took out, kept so that it can be judged and put back."""
 
     stage: str
-    """dom (before extraction), text (after it), extractor (what the extractor itself dropped)."""
+    """dom (before extraction), text (after it), extractor (what the extractor itself dropped), field (of a field), flag
+    (nothing was taken out: it stands in the middle of the body)."""
     reason: str
     rule: str
     """The rule and its version, as `name@version`."""
@@ -164,6 +165,8 @@ class Removal:
     """Order on the page, from 0."""
     text: str
     urls: tuple[str, ...] = ()
+    id: int | None = None
+    """In an archive: what `unremove` takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ class Mounted(Commands):
         "archive.cli.upkeep": ("backup", "prune", "optimize", "forget"),
         "crawler.cli_sources": ("sources",),
         "crawler.cli_schedule": ("schedule",),
+        "crawler.cli_unremove": ("unremove",),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

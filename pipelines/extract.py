@@ -6,6 +6,8 @@ its reason. Costly imports wait for the first page.
 
 import hashlib
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata, resources
@@ -33,6 +35,15 @@ def current_extractor(profile: str = "full") -> Extractor:
     )
 
 
+def extractor_of(profile: str, restored: Sequence[str]) -> Extractor:
+    """Give the extractor's identity for a page of a source in which some blocks were put back."""
+    extractor = current_extractor(profile)
+    if not restored:
+        return extractor
+    digest = hashlib.sha256("\0".join(sorted(restored)).encode("utf-8", "replace")).hexdigest()[:8]
+    return replace(extractor, rules=f"{extractor.rules}+restored-{digest}")
+
+
 def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -> Article | NoArticle:
     """Extract a page's article. `profile` is full or fast; dates after `now` are refused."""
     from pipelines.parse import too_complex
@@ -47,7 +58,10 @@ def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -
         from pipelines.reading import read_article
 
         return read_article(
-            page, decode(page.body, page.content_type), current_extractor(profile), now or datetime.now(UTC)
+            page,
+            decode(page.body, page.content_type),
+            extractor_of(profile, page.restored),
+            now or datetime.now(UTC),
         )
     except RecursionError:
         return NoArticle(reason="too_complex", detail="nested too deeply")

@@ -19,6 +19,8 @@ class Page:
     content_type: str | None
     """The Content-Type header as sent, with its charset."""
     hints: Hints = field(default_factory=Hints)
+    restored: tuple[str, ...] = ()
+    """Texts that cleaning must leave in: they were put back in this source (`unremove`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from pipelines.clean.audit import dropped_by_extractor, removals_of
 from pipelines.clean.fields import guard_fields
 from pipelines.clean.injected import Cleared, clear
 from pipelines.clean.lines import PageFacts, clean_lines
+from pipelines.clean.restore import Restored, put_back
 from pipelines.items import NoArticle, Page
 from pipelines.language import language_of
 from pipelines.links import with_links
@@ -93,10 +94,10 @@ def _read(
     measured = shape(blocks)
     if reason := wall(tree, title, page.url, measured.n_text):
         return NoArticle(reason=reason, detail=title[:200] or None)
-    cleared = Cleared()
+    cleared, restored = Cleared(), Restored(page.restored)
     if spam_stages:
         stated_titles = [title, *headings, *(claim.value for claim in claims.of("headline"))]
-        cleared = clear(tree, blocks, page.url, stated_titles, leave=leave or frozenset())
+        cleared = clear(tree, blocks, page.url, stated_titles, leave=leave or frozenset(), restored=restored)
     if cleared.changed:
         blocks, headings = source_blocks(tree), first_headings(tree)
         measured = shape(blocks)
@@ -113,6 +114,7 @@ def _read(
     lines, cuts = cleaned[choose_body({name: kept for name, (kept, _) in cleaned.items()})]
     if leave is None and (middle := cleared.in_the_middle({key_of(line.text) for line in lines})):
         return middle
+    lines, cuts = put_back(lines, cuts, sources, restored)
     body, marks = compose(with_links(lines, sources, base_url(tree, page.url)))
     if soft_404(title, headings, body):
         return NoArticle(reason="soft_404", detail=title[:200] or None)
@@ -122,7 +124,7 @@ def _read(
         return NoArticle(reason="no_text")
     guarded: tuple[Removal, ...] = ()
     if spam_stages:
-        guarded = guard_fields(fields, body, titles, claims, page.url, is_hacked=cleared.changed)
+        guarded = guard_fields(fields, body, titles, claims, page.url, is_hacked=cleared.changed, restored=restored)
     dropped = dropped_by_extractor(lines, cuts, facts)
     stated = language_tag(claims, page.hints)
     language = language_of(body, stated[0] if stated else None)

@@ -11,7 +11,7 @@ import resource
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,11 +23,12 @@ from archive.errors import ArchiveError
 from archive.forget import forgotten_keys
 from archive.health import Complaint, note_run
 from archive.records import Capture, Extractor
+from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store, open_store
 from archive.times import iso
 from archive.url_twins import article_key
 from archive.warc import Exchange, KeptResponse, WarcWriter, read_record, recover
-from pipelines.items import Failure, FeedItem, PageItem
+from pipelines.items import Failure, FeedItem, Page, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.sample import facts_of
 from pipelines.tally import Tally, status_of
@@ -103,6 +104,8 @@ class Session:
     """The counts of the finished run."""
     forgotten: frozenset[str] = frozenset()
     """The url_keys that must not be asked for."""
+    restored: tuple[RestoredBlock, ...] = ()
+    """What was put back in the sources' texts."""
     fault: Exception | None = None
     """Why the archive could not be written any more."""
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "archive"))
@@ -118,6 +121,7 @@ class Session:
                 logger.warning("closed a WARC file that a killed run left open file=%s", path)
             erase(self.folder, store, self.clock())
         self.forgotten = forgotten_keys(store)
+        self.restored = restored_blocks(store)
         with store.transaction():
             self.run_id = store.start_run(command=self.command, options=self.options, now=self.clock())
         self.keeper = Keeper(store=store, run_id=self.run_id, rhythm=self.rhythm)
@@ -132,6 +136,11 @@ class Session:
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a function in the writing thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+
+    def with_restored(self, page: Page, source_id: int | None) -> Page:
+        """Give a page with the texts that cleaning must leave in."""
+        texts = tuple(block.text for block in self.restored if block.covers(source_id, host_in(page.url)))
+        return replace(page, restored=texts) if texts else page
 
     async def record(self, exchange: Exchange, *, purpose: str, content_type: str | None, status: int,
                      robots: str | None) -> Capture | None:  # fmt: skip

@@ -15,7 +15,6 @@ from scrapy.crawler import Crawler
 from scrapy.utils.misc import load_object
 
 from archive.records import Article, Hints
-from pipelines.extract import current_extractor
 from pipelines.items import FeedItem, Page, PageItem
 from pipelines.session import Kept, KeptPage, Session, wall_clock
 
@@ -68,7 +67,7 @@ class ExtractStage:
         """Fill a page's extraction and signature."""
         if not isinstance(item, PageItem) or item.page is None:
             return item
-        reading = await self._session.workers.read(item.page)
+        reading = await self._session.workers.read(self._session.with_restored(item.page, item.link.source_id))
         item.page = None
         item.extraction, item.signature = reading.extraction, reading.signature
         if isinstance(item.extraction, Article):
@@ -76,10 +75,10 @@ class ExtractStage:
         return item
 
     async def _reread(self, item: PageItem, article: Article) -> None:
-        current = current_extractor(self._session.profile)
-        kept = await self._session.stale_page(article.url, article.canonical_url, current)
+        kept = await self._session.stale_page(article.url, article.canonical_url, article.extractor)
         if kept is not None:
-            reading = await self._session.workers.read(page_of(kept, item.link.hints))
+            page = self._session.with_restored(page_of(kept, item.link.hints), item.link.source_id)
+            reading = await self._session.workers.read(page)
             item.previous = reading.extraction if isinstance(reading.extraction, Article) else None
             item.reread_failed = item.previous is None
 

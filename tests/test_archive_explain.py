@@ -67,8 +67,8 @@ def test_the_story_of_an_article_goes_from_the_feed_to_the_cluster(tmp_path: Pat
         "kept as article 1: “Flood kills 12”, 4 words, key paper.example/news/1",
         "  revision 1 on 2024-05-01 00:00 UTC: as first seen",
         "  revision 2 on 2024-06-01 12:00 UTC: headline changed, 1 words added, 1 removed",
-        "  removed: spam, 2 blocks (text); `show --removals` has them",
-        "  removed: teaser, 1 block (text); `show --removals` has them",
+        "  removed: spam, 2 blocks (text, rule test@1); `show --removals` has them",
+        "  removed: teaser, 1 block (text, rule test@1); `show --removals` has them",
         "  nearly the same text in 1 other article:",
         "    2 wire, 2024-04-30, https://wire.example/2",
     ]

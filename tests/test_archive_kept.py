@@ -95,7 +95,9 @@ def test_the_latest_revision_is_loaded_with_all_that_is_known_of_it(tmp_path: Pa
     )
     assert kept.article.authors == ("Ann", "Bob")
     assert kept.article.marks == (Mark(kind="em", start=0, end=3),)
-    assert kept.article.removals == (Removal(stage="text", reason="spam", rule="test@1", position=0, text="casino"),)
+    assert kept.article.removals == (
+        Removal(stage="text", reason="spam", rule="test@1", position=0, text="casino", id=1),
+    )
     assert kept.article.signals == {"headline": Signal(origin="json-ld", confidence=0.9)}
     assert kept.article.paywall is True
     assert kept.source == "A"
@@ -155,7 +157,9 @@ def test_the_json_of_an_article_has_exactly_the_documented_keys(tmp_path: Path) 
     with closing(open_reader(make_archive(tmp_path, [edited()], captures=True))) as db:
         values = as_json(kept_article(db, 1))
     assert list(values) == KEYS
-    assert values["removals"] == [{"stage": "text", "reason": "spam", "text": "casino", "urls": []}]
+    assert values["removals"] == [
+        {"id": 1, "stage": "text", "reason": "spam", "rule": "test@1", "text": "casino", "urls": []}
+    ]
     assert values["warc"] == {
         "file": "warc/none.warc.gz",
         "offset": 0,

@@ -242,7 +242,7 @@ def test_a_page_shows_what_was_removed_and_where_it_is_from(tmp_path: Path) -> N
     )
     assert "casino" not in shown(tmp_path / "a", made)
     text = shown(tmp_path / "b", made, removals=True, provenance=True)
-    assert "Removed\n\nspam · text · rule test@1\n  casino now\n" in text
+    assert "Removed\n\n1 spam · text · rule test@1\n  casino now\n" in text
     assert "warc/none.warc.gz" in text
     assert "headline      from json-ld (0.9)" in text
 

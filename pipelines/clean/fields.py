@@ -11,6 +11,7 @@ from dataclasses import replace
 from archive.records import Removal
 from pipelines.clean.evidence import Ground, Weight, ground_of, trades_in, weigh
 from pipelines.clean.hosts import urls_in
+from pipelines.clean.restore import NOTHING_RESTORED, Restored
 from pipelines.clean.spam import sentences
 from pipelines.metadata import Fields
 from pipelines.structured import Declared
@@ -24,14 +25,15 @@ _WORD = re.compile(r"\w{3,}")
 
 
 def guard_fields(
-    fields: Fields, body: str, titles: Sequence[str], claims: Declared, page_url: str, *, is_hacked: bool
-) -> tuple[Removal, ...]:
+    fields: Fields, body: str, titles: Sequence[str], claims: Declared, page_url: str, *, is_hacked: bool,
+    restored: Restored = NOTHING_RESTORED,
+) -> tuple[Removal, ...]:  # fmt: skip
     """Empty or trim the fields that are spam, in place; `is_hacked`: other spam was found on the page."""
     texts = [fields.values.get(name) for name in ("headline", "description", *_LABELS)]
     texts += [value for name in _LISTS for value in fields.lists.get(name, ())]
     if not any(text and trades_in(text) for text in texts):
         return ()
-    guard = _Guard(fields, ground_of(page_url, body, ()), titles, claims, is_hacked=is_hacked)
+    guard = _Guard(fields, ground_of(page_url, body, ()), titles, claims, restored, is_hacked=is_hacked)
     guard.headline()
     guard.description()
     guard.labels()
@@ -43,10 +45,12 @@ class _Guard:
     """One page's fields and what was taken from them."""
 
     def __init__(
-        self, fields: Fields, ground: Ground, titles: Sequence[str], claims: Declared, *, is_hacked: bool
-    ) -> None:
+        self, fields: Fields, ground: Ground, titles: Sequence[str], claims: Declared, restored: Restored, *,
+        is_hacked: bool,
+    ) -> None:  # fmt: skip
         self._fields = fields
         self._ground = ground
+        self._restored = restored
         self._titles = [title for title in dict.fromkeys(titles) if title]
         self._descriptions = [claim.value for claim in claims.of("description")]
         self._is_hacked = is_hacked
@@ -59,7 +63,7 @@ class _Guard:
             return
         known = self._known(value)
         others = [title for title in self._titles if not trades_in(title) and self._known(title) > max(known, 1)]
-        if others:
+        if others and not self._restored.has(value):
             self._take("headline", value)
             best = max(others, key=lambda title: (self._known(title), -len(title)))
             self._fields.put("headline", best, "h1", 0.5)
@@ -76,6 +80,8 @@ class _Guard:
             cut -= 1
         kept, gone = "".join(parts[:cut]).strip(), "".join(parts[cut:]).strip()
         signal = self._fields.signals["description"]
+        if self._restored.has(gone) or self._restored.has(value):
+            return
         if cut < len(parts):
             self._take("description", gone)
             if len(kept) > 20:
@@ -90,7 +96,7 @@ class _Guard:
         """Empty a section that is nothing but a seller's words."""
         for name in _LABELS:
             value = self._fields.values.get(name)
-            if value and self._is_label(value):
+            if value and self._is_label(value) and not self._restored.has(value):
                 self._take(name, value)
 
     def lists(self) -> None:
@@ -100,7 +106,7 @@ class _Guard:
             spam = [value for value in values if self._is_label(value)]
             if name == "keywords" and len(spam) < 2 and not self._is_hacked:
                 continue  # one odd keyword may be the page's own
-            if spam:
+            if spam and not self._restored.has(", ".join(spam)):
                 self._fields.lists[name] = tuple(value for value in values if value not in spam)
                 self._tell(name, ", ".join(spam))
 

@@ -15,6 +15,7 @@ from pipelines.clean.dom import hidden_elements, spam_among, styled_links, take_
 from pipelines.clean.evidence import Ground, ground_of, weigh, worth_a_look
 from pipelines.clean.hosts import foreign_hosts, urls_in
 from pipelines.clean.lexicon import fold, hits_in
+from pipelines.clean.restore import NOTHING_RESTORED, Restored
 from pipelines.clean.runs import Run, runs_of
 from pipelines.clean.spam import (
     Place,
@@ -72,8 +73,12 @@ def clear(
     titles: Sequence[str],
     *,
     leave: frozenset[int] = frozenset(),
+    restored: Restored = NOTHING_RESTORED,
 ) -> Cleared:
-    """Take out of a tree what was injected, but for the suspects in `leave`; `titles` are all that the page states."""
+    """Take out of a tree what was injected, but for the suspects in `leave`; `titles` are all that the page states.
+
+    What was put back in this source stays, and is not flagged.
+    """
     never_shown = [
         (" ".join(element.itertext()), [link.get("href", "") for link in element.iter("a")])
         for element in tree.iter("template", "noscript")
@@ -84,7 +89,8 @@ def clear(
     urls += urls_in(text)
     if not worth_a_look(text, urls):
         covert = list(styled_links(tree))
-        return Cleared(hidden=tuple(take_out(spam_among(covert, Ground(page_url=page_url))))) if covert else Cleared()
+        chosen = spam_among(covert, Ground(page_url=page_url)) if covert else []
+        return Cleared(hidden=tuple(take_out([each for each in chosen if not restored.has(each[0].text)])))
     story = "\n".join(_agreed(titles))
     runs = runs_of(tree, never_shown=True)
     for run in runs:
@@ -92,12 +98,12 @@ def clear(
     elements = hidden_elements(tree, [piece.holder for run in runs if not run.is_dumb for piece in run.pieces])
     inside = {each for found in elements if found.is_whole for each in found.element.iter()}
     ground = _ground(_visible(runs, inside), page_url, story, urls)
-    hidden = take_out(spam_among(elements, ground))
+    hidden = take_out([each for each in spam_among(elements, ground) if not restored.has(each[0].text)])
     dumb = {(piece.element, piece.is_tail) for run in runs if run.is_dumb for piece in run.pieces}
     runs = runs_of(tree)
     for run in runs:
-        run.is_dumb = all((piece.element, piece.is_tail) in dumb for piece in run.pieces)
-    suspects = suspects_among(runs, ground)
+        run.is_dumb = all((piece.element, piece.is_tail) in dumb for piece in run.pieces) or restored.has(run.text)
+    suspects = [suspect for suspect in suspects_among(runs, ground) if not restored.has(suspect.text)]
     if not suspects:
         return Cleared(hidden=tuple(hidden))
     places = places_of(runs, suspects)

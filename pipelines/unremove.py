@@ -1,0 +1,171 @@
+"""Put removed blocks back: a rule for the source, and a new reading of every revision that lacks the block.
+
+Owns the order: the rules first, in one transaction, then the readings. A reading by another rule is an extraction, never a
+revision. Where a capture was pruned, the rule holds from the next page on.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.articles import add_extraction, find_payload
+from archive.links import read_hints
+from archive.records import Article, Hints
+from archive.restored import (
+    Removed,
+    RestoredBlock,
+    add_restored,
+    find_removals,
+    host_in,
+    restored_blocks,
+    revisions_with,
+)
+from archive.store import Store
+from archive.warc import read_record
+from pipelines.items import Page
+from pipelines.source_blocks import key_of
+from pipelines.workers import Workers
+
+AT_ONCE = 50
+"""Pages in flight; each batch is a transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """A revision that is to be read again."""
+
+    article_id: int
+    revision_id: int
+    capture_id: int | None
+    source_id: int | None
+    profile: str
+    page: Page | None
+    """None: its capture is no longer there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutBack:
+    """What became of one removal."""
+
+    removal_id: int
+    source: str | None
+    host: str
+    reason: str
+    rule: str
+    text: str
+    is_new: bool
+    """False: the source had this rule already."""
+    articles: tuple[int, ...]
+    """Whose texts have the block again."""
+    without: tuple[int, ...]
+    """Whose pages, read again, still do not: extraction failed, or the text is a field's that another signal wins."""
+    pruned: tuple[int, ...]
+    """Whose pages are no longer kept: the rule holds for the next."""
+
+
+def unremove(store: Store, ids: Sequence[int], *, now: datetime, n_workers: int | None = None) -> list[PutBack]:
+    """Put back what these removals took out; raises NotFoundError and UsageError before anything is written."""
+    removed = find_removals(store, ids)
+    due = {one.id: list(_due(store, one)) for one in removed}
+    with store.transaction():
+        new = {one.id: add_restored(store, one, now) for one in removed}
+    rules = restored_blocks(store)
+    every = {each.revision_id: each for group in due.values() for each in group}
+    readings = asyncio.run(_read_again(store, list(every.values()), rules, now, n_workers))
+    return [_put_back(one, due[one.id], readings, is_new=new[one.id]) for one in removed]
+
+
+def _due(store: Store, removed: Removed) -> Iterator[_Due]:
+    for article_id, revision_id in revisions_with(store, removed):
+        row = store.one(
+            "SELECT e.capture_id, e.options, a.source_id, (SELECT hints FROM links WHERE article_id = a.id ORDER BY id) AS hints"
+            " FROM revisions r JOIN extractions e ON e.id = r.extraction_id JOIN articles a ON a.id = r.article_id"
+            " WHERE r.id = ?",
+            (revision_id,),
+        )
+        assert row is not None
+        hints = read_hints(row["hints"]) if row["hints"] else Hints()
+        yield _Due(
+            article_id=article_id,
+            revision_id=revision_id,
+            capture_id=row["capture_id"],
+            source_id=row["source_id"],
+            profile=row["options"],
+            page=_page(store, revision_id, hints),
+        )
+
+
+def _page(store: Store, revision_id: int, hints: Hints) -> Page | None:
+    payload = find_payload(store, revision_id)
+    if payload is None:
+        return None
+    response = read_record(store.folder, payload.warc_file, payload.warc_offset, decode=True)
+    return Page(url=payload.url, body=response.payload, content_type=payload.content_type, hints=hints)
+
+
+async def _read_again(
+    store: Store, due: Sequence[_Due], rules: Sequence[RestoredBlock], now: datetime, n_workers: int | None
+) -> dict[int, Article | None]:
+    """Read revisions again and keep the readings; give them by revision, None where there is no article any more."""
+    readings: dict[int, Article | None] = {}
+    readable = [each for each in due if each.page is not None]
+    for profile in sorted({each.profile for each in readable}):
+        workers = Workers(n_workers, profile=profile if profile in {"full", "fast"} else "full", thorough=False)
+        try:
+            chosen = [each for each in readable if each.profile == profile]
+            for start in range(0, len(chosen), AT_ONCE):
+                batch = chosen[start : start + AT_ONCE]
+                found = await asyncio.gather(*(workers.read(_with_rules(each, rules)) for each in batch))
+                with store.transaction():
+                    for each, reading in zip(batch, found, strict=True):
+                        article = reading.extraction if isinstance(reading.extraction, Article) else None
+                        readings[each.revision_id] = article
+                        if article is not None:
+                            add_extraction(
+                                store, each.article_id, each.revision_id, article, capture_id=each.capture_id,
+                                signature=reading.signature, now=now,
+                            )  # fmt: skip
+        finally:
+            workers.close()
+    return readings
+
+
+def _with_rules(due: _Due, rules: Sequence[RestoredBlock]) -> Page:
+    page = due.page
+    assert page is not None
+    texts = tuple(rule.text for rule in rules if rule.covers(due.source_id, host_in(page.url)))
+    return Page(url=page.url, body=page.body, content_type=page.content_type, hints=page.hints, restored=texts)
+
+
+def _put_back(
+    removed: Removed, due: Sequence[_Due], readings: dict[int, Article | None], *, is_new: bool
+) -> PutBack:  # fmt: skip
+    has = {
+        each.article_id
+        for each in due
+        if (article := readings.get(each.revision_id)) is not None and _holds(article, removed.text)
+    }
+    read = {each.article_id for each in due if each.page is not None}
+    return PutBack(
+        removal_id=removed.id,
+        source=removed.source,
+        host=removed.host,
+        reason=removed.reason,
+        rule=removed.rule,
+        text=removed.text,
+        is_new=is_new,
+        articles=tuple(sorted(has)),
+        without=tuple(sorted(read - has)),
+        pruned=tuple(sorted({each.article_id for each in due} - read)),
+    )
+
+
+def _holds(article: Article, text: str) -> bool:
+    """Say whether a reading has a text in its body or in a field."""
+    fields = (article.headline, article.description, article.section, ", ".join(article.authors), *article.keywords)
+    places = [key_of(place) for place in (article.body, *fields) if place]
+    lines = [key for line in text.split("\n") if (key := key_of(line))]
+    return all(any(key in place for place in places) for key in lines) or all(
+        key_of(word) in places for word in text.split(", ")
+    )
