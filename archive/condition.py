@@ -1,6 +1,6 @@
 """How the sources are: what each brought and when, what its last run said, which of its feeds fail.
 
-Owns the word for a source's condition. Plain sqlite3.
+Owns the word for a source's condition; what breaks quietly is found by archive/health.py. Plain sqlite3.
 """
 
 import sqlite3
@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from archive.errors import NotFoundError
 from archive.explain import KnownFeed
+from archive.health import complaints
 from archive.kept import MAX_ID
 from archive.runs import Counts, Run, find_run
 from archive.times import iso
@@ -25,6 +26,7 @@ class State(StrEnum):
     DISABLED = "disabled"
     PAUSED = "paused"
     FAILING = "failing"
+    ODD = "needs a look"
     PARTLY = "some feeds fail"
     NEVER = "not asked yet"
     FINE = "fine"
@@ -41,6 +43,8 @@ class Condition:
     state: State
     detail: str | None
     """Why, where the state alone does not say it."""
+    wrong: tuple[str, ...]
+    """What archive/health.py says of it."""
     n_articles: int
     first_day: str | None
     last_day: str | None
@@ -53,6 +57,15 @@ class Condition:
     last_run_at: str | None
     volume: tuple[int, ...]
     """Articles by the day they state, in equal parts of the whole archive's time: comparable between sources."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    n_articles: int
+    first_day: str | None
+    last_day: str | None
+    newest_at: str
+    volume: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +89,7 @@ class RunOfSource:
 
 def conditions(db: sqlite3.Connection, *, now: datetime) -> Conditions:
     """Give all sources with their condition."""
-    volumes, first, last = _volumes(db)
+    held, first, last = _held(db)
     latest = {
         row["source_id"]: row
         for row in db.execute(
@@ -85,21 +98,19 @@ def conditions(db: sqlite3.Connection, *, now: datetime) -> Conditions:
             " (SELECT source_id, max(run_id) FROM run_sources GROUP BY source_id)"
         )
     }
-    held = {
-        row["source_id"]: row
-        for row in db.execute(
-            "SELECT source_id, count(*) AS n, min(published_day) AS first_day, max(published_day) AS last_day,"
-            " max(first_seen_at) AS newest_at FROM articles WHERE source_id IS NOT NULL GROUP BY source_id"
-        )
-    }
     feeds = {
         row["source_id"]: row
         for row in db.execute(
             "SELECT source_id, count(*) AS n, sum(n_failures > 0) AS n_failing FROM feeds GROUP BY source_id"
         )
     }
+    wrong: dict[str, list[str]] = {}
+    for complaint in complaints(db):
+        wrong.setdefault(complaint.source, []).append(str(complaint))
     found = [
-        _condition(row, latest.get(row["id"]), held.get(row["id"]), feeds.get(row["id"]), volumes.get(row["id"]), now)
+        _condition(
+            row, latest.get(row["id"]), held.get(row["id"]), feeds.get(row["id"]), wrong.get(row["name"], ()), now
+        )
         for row in db.execute("SELECT * FROM sources ORDER BY name COLLATE NOCASE")
     ]
     return Conditions(sources=tuple(found), first=first, last=last)
@@ -108,13 +119,13 @@ def conditions(db: sqlite3.Connection, *, now: datetime) -> Conditions:
 def _condition(
     source: sqlite3.Row,
     run: sqlite3.Row | None,
-    held: sqlite3.Row | None,
+    held: _Held | None,
     feeds: sqlite3.Row | None,
-    volume: tuple[int, ...] | None,
+    wrong: Sequence[str],
     now: datetime,
 ) -> Condition:
     n_failing = int(feeds["n_failing"] or 0) if feeds else 0
-    state, detail = _state(source, run, n_failing, now)
+    state, detail = _state(source, run, n_failing, wrong, now)
     return Condition(
         id=source["id"],
         name=source["name"],
@@ -122,19 +133,22 @@ def _condition(
         language=source["language"],
         state=state,
         detail=detail,
-        n_articles=held["n"] if held else 0,
-        first_day=held["first_day"] if held else None,
-        last_day=held["last_day"] if held else None,
-        newest_at=held["newest_at"] if held else None,
+        wrong=tuple(wrong),
+        n_articles=held.n_articles if held else 0,
+        first_day=held.first_day if held else None,
+        last_day=held.last_day if held else None,
+        newest_at=held.newest_at if held else None,
         n_feeds=feeds["n"] if feeds else 0,
         n_failing=n_failing,
         last_run=run["run_id"] if run else None,
         last_run_at=run["started_at"] if run else None,
-        volume=volume or (),
+        volume=held.volume if held else (),
     )
 
 
-def _state(source: sqlite3.Row, run: sqlite3.Row | None, n_failing: int, now: datetime) -> tuple[State, str | None]:
+def _state(
+    source: sqlite3.Row, run: sqlite3.Row | None, n_failing: int, wrong: Sequence[str], now: datetime
+) -> tuple[State, str | None]:
     if not source["enabled"]:
         return State.DISABLED, None
     if source["paused_until"] and source["paused_until"] > iso(now):
@@ -143,30 +157,53 @@ def _state(source: sqlite3.Row, run: sqlite3.Row | None, n_failing: int, now: da
         return State.NEVER, None
     if run["status"] != "ok":
         return State.PAUSED if run["status"] == "paused" else State.FAILING, run["detail"]
+    if wrong:
+        return State.ODD, wrong[0]
     return (State.PARTLY, None) if n_failing else (State.FINE, None)
 
 
-def _volumes(db: sqlite3.Connection) -> tuple[dict[int, tuple[int, ...]], date | None, date | None]:
-    """Count each source's articles in equal parts of the time that all articles span."""
-    days: list[tuple[int, date, int]] = []
-    for source_id, text, n in db.execute(
-        "SELECT source_id, published_day, count(*) FROM articles"
-        " WHERE source_id IS NOT NULL AND published_day IS NOT NULL GROUP BY source_id, published_day"
-    ):
-        try:
-            days.append((source_id, date.fromisoformat(text), n))
-        except ValueError:  # a day that no calendar knows
-            continue
-    if not days:
-        return {}, None, None
-    first, last = _span(days)
+def _held(db: sqlite3.Connection) -> tuple[dict[int, _Held], date | None, date | None]:
+    """Say what is held of each source, from the index of sources and days alone, and the time that the volumes span."""
+    rows = db.execute(
+        "SELECT source_id, published_day, count(*), max(id) FROM articles WHERE source_id IS NOT NULL"
+        " GROUP BY source_id, published_day"
+    ).fetchall()
+    days = [(source_id, day, n) for source_id, text, n, _ in rows if (day := _day(text))]
+    first, last = _span(days) if days else (None, None)
+    volumes = _volumes(days, first, last) if first and last else {}
+    grouped: dict[int, list[sqlite3.Row]] = {}
+    for row in rows:
+        grouped.setdefault(row[0], []).append(row)
+    found = {}
+    for source_id, own in grouped.items():
+        stated = [row[1] for row in own if row[1]]
+        newest = db.execute("SELECT first_seen_at FROM articles WHERE id = ?", (max(row[3] for row in own),)).fetchone()
+        found[source_id] = _Held(
+            n_articles=sum(row[2] for row in own),
+            first_day=min(stated, default=None),
+            last_day=max(stated, default=None),
+            newest_at=newest[0],
+            volume=volumes.get(source_id, ()),
+        )
+    return found, first, last
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:  # a day that no calendar knows
+        return None
+
+
+def _volumes(days: Sequence[tuple[int, date, int]], first: date, last: date) -> dict[int, tuple[int, ...]]:
+    """Count each source's articles in equal parts of the time from `first` to `last`."""
     n_days = (last - first).days + 1
     sums: dict[int, list[int]] = {}
     for source_id, day, n in days:
         if first <= day <= last:
             bins = sums.setdefault(source_id, [0] * min(N_BINS, n_days))
             bins[(day - first).days * len(bins) // n_days] += n
-    return {source_id: tuple(bins) for source_id, bins in sums.items()}, first, last
+    return {source_id: tuple(bins) for source_id, bins in sums.items()}
 
 
 def _span(days: Sequence[tuple[int, date, int]]) -> tuple[date, date]:

@@ -100,7 +100,6 @@ class ClusterMember:
     id: int
     source: str | None
     url: str
-    headline: str | None
     published: str | None
     first_seen_at: str
 
@@ -151,7 +150,7 @@ def explain(db: sqlite3.Connection, url: str) -> Way:
         captures=_captures(db, {link.url for link in links} | {asked}),
         article=kept,
         revisions=tuple(history(db, kept.id)) if kept else (),
-        cluster=cluster_of(db, kept) if kept else (),
+        cluster=_cluster(db, kept) if kept else (),
     )
 
 
@@ -193,11 +192,10 @@ def _captures(db: sqlite3.Connection, urls: set[str]) -> tuple[KnownCapture, ...
     return tuple(KnownCapture(**dict(row)) for row in reversed(rows.fetchall()))
 
 
-def cluster_of(db: sqlite3.Connection, kept: KeptArticle) -> tuple[ClusterMember, ...]:
-    """Give the articles with nearly this text, this one included, the earliest first; at most 50."""
+def _cluster(db: sqlite3.Connection, kept: KeptArticle) -> tuple[ClusterMember, ...]:
     with closing(
         db.execute(
-            "SELECT a.id, s.name AS source, a.url, a.headline, a.published, a.first_seen_at FROM near_duplicates n"
+            "SELECT a.id, s.name AS source, a.url, a.published, a.first_seen_at FROM near_duplicates n"
             " JOIN articles a ON a.id = n.article_id LEFT JOIN sources s ON s.id = a.source_id"
             " WHERE n.cluster_id = ? ORDER BY coalesce(a.published, a.first_seen_at), a.id LIMIT 50",
             (kept.cluster,),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from archive.search import Filters, select
+from archive.search import Filters, Selection, select
 from archive.stats import By, timeline
 
 _DAYS, _MONTHS, _YEARS = 62, 125, 100
@@ -71,28 +71,28 @@ def whole_timeline(db: sqlite3.Connection) -> tuple[Span, ...]:
 def _names(
     db: sqlite3.Connection, query: str | None, filters: Filters, *, raw: bool
 ) -> tuple[Counter[str | None], Counter[str | None]]:
-    """Count by source and by language in one pass."""
+    """Count by source and by language in one pass; in Python, since SQLite would sort all rows to group them."""
     chosen = select(db, query, filters=filters, raw=raw)
-    rows = db.execute(
-        "SELECT s.name, g.language, g.n FROM (SELECT a.source_id, a.language, count(*) AS n FROM articles a"
-        f" WHERE a.id IN ({chosen.sql}) GROUP BY a.source_id, a.language) g LEFT JOIN sources s ON s.id = g.source_id",
-        chosen.parameters,
-    )
+    rows = db.execute(f"SELECT a.source_id, a.language FROM articles a {_where(chosen)}", chosen.parameters)
+    names = dict(db.execute("SELECT id, name FROM sources").fetchall())
     sources: Counter[str | None] = Counter()
     languages: Counter[str | None] = Counter()
-    for source, language, n in rows:
-        sources[source] += n
+    for (source_id, language), n in Counter(map(tuple, rows)).items():
+        sources[names.get(source_id)] += n
         languages[language.partition("-")[0].lower() if language else None] += n
     return sources, languages
+
+
+def _where(chosen: Selection) -> str:
+    return "" if chosen.everything else f"WHERE a.id IN ({chosen.sql})"
 
 
 def _days(db: sqlite3.Connection, query: str | None, filters: Filters, *, raw: bool) -> Counter[date | None]:
     """Count by day; a day that no calendar knows is none."""
     chosen = select(db, query, filters=filters, raw=raw)
-    where = "" if chosen.sql.endswith(" WHERE 1") else f"WHERE a.id IN ({chosen.sql})"
     found: Counter[date | None] = Counter()
     for day, n in db.execute(
-        f"SELECT a.published_day, count(*) FROM articles a {where} GROUP BY a.published_day", chosen.parameters
+        f"SELECT a.published_day, count(*) FROM articles a {_where(chosen)} GROUP BY a.published_day", chosen.parameters
     ):
         found[_day(day)] += n
     return found

@@ -42,11 +42,12 @@ class Copy:
     """None for the first."""
 
 
-def related(db: sqlite3.Connection, article_id: int) -> list[Copy]:
+def related(db: sqlite3.Connection, article_id: int, *, limit: int | None = None) -> list[Copy]:
     """Give the cluster of an article, the earliest first; the article alone where nothing is like it.
 
     An article whose page states no hour counts from the end of its day, and none counts from later than our first capture
-    of it: so that a paper that states less is never called the first for it. Raises NotFoundError.
+    of it: so that a paper that states less is never called the first for it. `limit` gives the first ones alone. Raises
+    NotFoundError.
     """
     rows = db.execute(
         "SELECT a.id, a.url, s.name AS source, a.published, a.first_seen_at, e.headline, e.body, e.word_count, n.signature"
@@ -60,7 +61,7 @@ def related(db: sqlite3.Connection, article_id: int) -> list[Copy]:
         raise NotFoundError("article", str(article_id))
     rows.sort(key=lambda row: (*_out(row["published"], row["first_seen_at"]), row["id"]))
     first = rows[0]
-    return [_copy(row, first) for row in rows]
+    return [_copy(row, first) for row in rows[:limit]]
 
 
 def _copy(row: sqlite3.Row, first: sqlite3.Row) -> Copy:

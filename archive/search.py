@@ -15,6 +15,7 @@ from archive.query import Reading, phrase, read_query, read_raw
 from archive.snippets import Span, make_snippet, mark
 
 _BATCH = 100
+_EVERYTHING = "SELECT a.id FROM articles a WHERE 1"
 _DAY = "coalesce(a.published_day, a.published)"
 _BY_DATE = {
     "newest": f"{_DAY} IS NULL, {_DAY} DESC, a.published DESC, a.id DESC",
@@ -91,6 +92,11 @@ class Selection:
     """The same with `rank`, ready for ORDER BY rank; None where nothing ranks."""
     note: str | None
 
+    @property
+    def everything(self) -> bool:
+        """Whether nothing narrows it: all articles, which need no IN."""
+        return self.sql == _EVERYTHING
+
 
 def search(
     db: sqlite3.Connection,
@@ -131,8 +137,8 @@ def ids_in_order(db: sqlite3.Connection, chosen: Selection, *, sort: str, limit:
 def _in_order(chosen: Selection, sort: str) -> str:
     if sort == "rank" and chosen.ranked:
         return f"{chosen.ranked} ORDER BY rank"
-    newest = _BY_DATE["newest"]
-    return f"SELECT a.id AS id, NULL AS rank FROM articles a WHERE a.id IN ({chosen.sql}) ORDER BY {newest}"
+    where = "" if chosen.everything else f"WHERE a.id IN ({chosen.sql})"
+    return f"SELECT a.id AS id, NULL AS rank FROM articles a {where} ORDER BY {_BY_DATE['newest']}"
 
 
 def matching_ids(
@@ -177,7 +183,7 @@ def select(
             parameters.append(reading.exclude)
         elif not reading.everything:
             where.append("0")
-        sql = f"SELECT a.id FROM articles a WHERE {' AND '.join(where) or '1'}"
+        sql = f"SELECT a.id FROM articles a WHERE {' AND '.join(where)}" if where else _EVERYTHING
     note = _notes(reading.note, _unknown_sources(db, filters.sources))
     return Selection(sql=sql, parameters=tuple(parameters), reading=reading, ranked=ranked, note=note)
 

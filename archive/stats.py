@@ -124,9 +124,8 @@ def _row(group: str | None, found: dict[str | None, int], total: int | None) -> 
 
 
 def _grouped(db: sqlite3.Connection, by: By, chosen: Selection) -> dict[str | None, int]:
-    everything = chosen.sql.endswith(" WHERE 1")
     sql = f"SELECT {_GROUPS[by]} AS g, count(*) FROM articles a {_JOINS.get(by, '')}"
-    narrowed = sql if everything else f"{sql} WHERE a.id IN ({chosen.sql})"
+    narrowed = sql if chosen.everything else f"{sql} WHERE a.id IN ({chosen.sql})"
     rows = db.execute(f"{narrowed} GROUP BY g", chosen.parameters)
     found: dict[str | None, int] = {}
     for group, n in rows:

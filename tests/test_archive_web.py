@@ -362,11 +362,12 @@ def test_revisions_are_told_apart_by_word(web: Web) -> None:
     assert "The publisher took this article away" in earlier
 
 
-def test_a_cluster_shows_who_had_it_and_what_differs(web: Web) -> None:
+def test_a_cluster_shows_who_had_it_first_and_what_differs(web: Web) -> None:
     page = web.page("/article/1")
-    assert "Nearly the same text" in page
-    assert "/article/1/diff?with=2" in page
-    assert "<del> At last.</del>" in web.page("/article/1/diff?with=2")
+    cluster = page[page.index("Nearly the same text") :]
+    assert cluster.index("This article") < cluster.index("out first") < cluster.index("Bridge closed, harbour says")
+    assert "/article/2/diff?with=1" in cluster
+    assert "<ins> At last.</ins>" in web.page("/article/2/diff?with=1")
 
 
 def test_what_was_removed_is_shown_where_it_stood(web: Web) -> None:
@@ -445,18 +446,29 @@ def test_an_article_is_cited_with_its_hash(web: Web) -> None:
 @pytest.mark.parametrize(
     ("suffix", "kind"),
     [("txt", "text/plain"), ("md", "text/markdown"), ("html", "text/html"), ("json", "application/json"),
-     ("xml", "application/xml"), ("tei", "application/tei+xml")],
+     ("xml", "application/xml"), ("tei", "application/tei+xml"), ("bib", "application/x-bibtex"),
+     ("ris", "application/x-research-info-systems"), ("csl", "application/vnd.citationstyles.csl+json")],
 )  # fmt: skip
 def test_an_article_is_given_in_each_form(web: Web, suffix: str, kind: str) -> None:
     answer = web.get(f"/article/1.{suffix}")
     assert answer.status == 200
     assert answer.headers["content-type"].startswith(kind)
-    assert "harbour bridge" in answer.text
+    assert ("Bridge closed" if suffix in ("bib", "ris", "csl") else "harbour bridge") in answer.text
     assert ("content-disposition" in answer.headers) == (suffix != "json")
 
 
 def test_an_earlier_revision_is_given_too(web: Web) -> None:
     assert json.loads(web.get("/article/3.json?revision=1").text)["headline"] == "Ferry loses two evening boats"
+
+
+def test_hits_are_given_as_references(web: Web) -> None:
+    assert [one["title"] for one in json.loads(web.get("/search.csl?q=bridge").text)] == [
+        "Bridge closed",
+        "Bridge closed, harbour says",
+    ]
+    assert web.get("/search.ris?q=bridge").text.count("TY  - NEWS") == 2
+    assert web.get("/search.bib?q=bridge").text.count("@") >= 2
+    assert json.loads(web.get("/search.csl?q=zzz").text) == []
 
 
 def test_hits_are_given_as_json_csv_and_json_lines(web: Web) -> None:

@@ -12,15 +12,15 @@ from urllib.parse import parse_qs
 
 from archive.diff import CONTEXT, Difference, Piece, Side, Text, compare
 from archive.errors import UsageError
-from archive.explain import ClusterMember, cluster_of
 from archive.history import Change, history
 from archive.kept import KeptArticle, kept_article
 from archive.records import Article, Removal
+from archive.related import Copy, related
 from archive.search import count, ids_in_order, select
 from archive.snippets import Span, find_matches, mark, spans
-from archive.web.asked import Asked, ask, folder_of, now, read, whole
+from archive.web.asked import Asked, ask, folder_of, now, number, read, whole
 from archive.web.body import Part, parts, places
-from archive.web.cite import FORMS, citation
+from archive.web.cite import FORMS, REFERENCES, citation
 from archive.web.page_text import page_text
 from archive.web.pages import render
 from archive.web.shown import direction
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from archive.query import Term
 
 _MOST_HITS = 100_000
+_MOST_ALIKE = 20
+"""Near-duplicates shown: each is compared with the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class Opened:
 
     kept: KeptArticle
     changes: tuple[Change, ...]
-    alike: tuple[ClusterMember, ...]
+    alike: tuple[Copy, ...]
+    """Its cluster, this one included, the first to be out first; empty where nothing is like it."""
     terms: "tuple[Term, ...]"
     place: Place | None
 
@@ -58,7 +61,7 @@ class Opened:
 async def article_page(datasette: "Datasette", request: Any) -> Any:
     """Show an article at its latest or a given revision, with what was removed in its place where that is asked for."""
     article_id, asked = int(request.url_vars["id"]), read(request.query_string)
-    revision = _number(request, "revision")
+    revision = number(request, "revision")
     with_removed = request.args.get("removed") == "1"
     hit = whole(request.args.get("hit") or "", most=_MOST_HITS) if request.args.get("hit") else None
     opened = await ask(datasette, lambda db: _open(db, article_id, revision, asked, hit))
@@ -83,7 +86,8 @@ async def article_page(datasette: "Datasette", request: Any) -> Any:
         "alike": opened.alike,
         "place": opened.place,
         "citation": citation(kept),
-        "cite_forms": FORMS,
+        "forms": FORMS,
+        "references": REFERENCES,
         "suffix": f"?revision={kept.revision}" if kept.revision != kept.n_revisions else "",
         "now": now(),
     }
@@ -102,7 +106,7 @@ def _open(db: sqlite3.Connection, article_id: int, revision: int | None, asked: 
     return Opened(
         kept=kept,
         changes=tuple(history(db, article_id)),
-        alike=tuple(member for member in cluster_of(db, kept) if member.id != kept.id),
+        alike=tuple(related(db, article_id, limit=_MOST_ALIKE)) if (kept.cluster_size or 1) > 1 else (),
         terms=terms,
         place=_place(db, asked, hit) if hit else None,
     )
@@ -148,15 +152,6 @@ def _toggle_url(request: Any, article_id: int, *, with_removed: bool) -> str:
     return f"/article/{article_id}{'?' if query else ''}{query}{'' if with_removed else '#removed-1'}"
 
 
-def _number(request: Any, name: str) -> int | None:
-    text = request.args.get(name)
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise UsageError(f"“{text[:40]}” is no number of a {name}")
-    return int(text)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """Two texts and what differs: the old or other one on the left."""
@@ -171,8 +166,8 @@ async def diff_page(datasette: "Datasette", request: Any) -> Any:
     """Show what differs between two revisions (`from`, `to`), or between two articles (`with`)."""
     article_id = int(request.url_vars["id"])
     asked = parse_qs(request.query_string)
-    other = _number(request, "with") if "with" in asked else None
-    first, last = _number(request, "from"), _number(request, "to")
+    other = number(request, "with") if "with" in asked else None
+    first, last = number(request, "from"), number(request, "to")
     found = await ask(datasette, lambda db: _compare(db, article_id, other, first, last))
     context = {
         "old": found.old,

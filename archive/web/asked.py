@@ -155,6 +155,16 @@ def whole(text: str, *, most: int) -> int:
     return min(max(int(text), 1), most) if text.isascii() and text.isdigit() and len(text) < 12 else 1
 
 
+def number(request: Any, name: str) -> int | None:
+    """Read a number from the query string, None where there is none; raises UsageError for what is no number."""
+    text = request.args.get(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(f"“{text[:40]}” is no number of a {name}")
+    return int(text)
+
+
 def now() -> datetime:
     """Tell the time, in the server's zone, as the command line does."""
     return datetime.now(UTC).astimezone()

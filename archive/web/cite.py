@@ -13,6 +13,9 @@ FORMS = (
 )  # fmt: skip
 """(suffix, name) of the forms of one article that can be downloaded."""
 
+REFERENCES = (("bib", "BibTeX"), ("ris", "RIS"), ("csl", "CSL-JSON"))
+"""(suffix, name) of the forms in which Zotero and its like take a reference."""
+
 
 def citation(kept: KeptArticle) -> list[str]:
     """Give a reference in the manner of the Chicago notes style, with what makes it checkable, in its parts.

@@ -1,37 +1,41 @@
-"""What a browser takes along: hits as JSON, JSON Lines, CSV or an Atom feed, an article in each form, its WARC record.
+"""What a browser takes along: hits as JSON, CSV, references or an Atom feed, an article in each form, its WARC record.
 
 Owns those files' names and kinds. Their contents are made in archive/. Long lists are streamed in constant memory.
 """
 
-import csv
 import io
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from archive.cli.output import plain_cell
 from archive.errors import NotFoundError
 from archive.export import file_name
-from archive.kept import FIELDS, KeptArticle, as_json, json_text, kept_article
-from archive.render import FORMATS, render
+from archive.export_files import TextWriter
+from archive.kept import KeptArticle, json_text, kept_article
+from archive.render import render
 from archive.search import Hit, matching_ids, search
 from archive.warc import existing
-from archive.web.asked import PER_PAGE, Asked, ask, folder_of, now, read
+from archive.web.asked import PER_PAGE, Asked, ask, folder_of, now, number, read
 from archive.web.searching import searched
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
-_SUFFIXES = {"txt": "text", "md": "markdown", "json": "json", "html": "html", "xml": "xml", "tei": "tei"}
+_RENDERED = {"txt": "text", "md": "markdown", "json": "json", "html": "html", "xml": "xml", "tei": "tei"}
+_LISTED = {"csv": "csv", "jsonl": "jsonl", "bib": "bibtex", "ris": "ris", "csl": "csl"}
+"""Address suffix -> format, of one article and of many."""
 _KINDS = {
     "txt": "text/plain", "md": "text/markdown", "json": "application/json", "html": "text/html", "xml": "application/xml",
-    "tei": "application/tei+xml",
+    "tei": "application/tei+xml", "csv": "text/csv", "jsonl": "application/x-ndjson", "bib": "application/x-bibtex",
+    "ris": "application/x-research-info-systems", "csl": "application/vnd.citationstyles.csl+json",
 }  # fmt: skip
+_FILES = {"tei": "tei.xml", "csl": "csl.json"}
+"""What a file is called where the suffix of its address says too little."""
+_REFERENCES = ("bib", "ris", "csl")
 _BATCH = 100
-_CSV = tuple(name for name in FIELDS if name not in {"removals", "signals", "warc"})
 
 
 def _attached(name: str) -> dict[str, str]:
@@ -40,35 +44,40 @@ def _attached(name: str) -> dict[str, str]:
 
 
 async def article(datasette: "Datasette", request: Any) -> Any:
-    """Give one article in a form."""
+    """Give one article in a form, or its reference for Zotero and the like."""
     from datasette import Response
 
     suffix = request.url_vars["form"]
-    if suffix not in _SUFFIXES:
+    if suffix not in _RENDERED and suffix not in _REFERENCES:
         raise NotFoundError("form", suffix)
-    assert set(_SUFFIXES.values()) <= set(FORMATS)
-    article_id = int(request.url_vars["id"])
-    revision = request.args.get("revision") or ""
-    number = int(revision) if revision.isascii() and revision.isdigit() else None
-    kept = await ask(datasette, lambda db: kept_article(db, article_id, number))
-    name = file_name(kept.id, kept.article.headline, f".{'tei.xml' if suffix == 'tei' else suffix}")
+    article_id, revision = int(request.url_vars["id"]), number(request, "revision")
+    kept = await ask(datasette, lambda db: kept_article(db, article_id, revision))
+    name = file_name(kept.id, kept.article.headline, f".{_FILES.get(suffix, suffix)}")
     # JSON is looked at, the rest is taken along: HTML of ours must not run beside our pages
     headers = {} if suffix == "json" else _attached(name)
-    return Response(render(kept, _SUFFIXES[suffix]), headers=headers, content_type=f"{_KINDS[suffix]}; charset=utf-8")
+    text = render(kept, _RENDERED[suffix]) if suffix in _RENDERED else _written([kept], _LISTED[suffix])
+    return Response(text, headers=headers, content_type=f"{_KINDS[suffix]}; charset=utf-8")
+
+
+def _written(found: Iterable[KeptArticle], form: str) -> str:
+    text = io.StringIO()
+    writer = TextWriter(text, form=form, fields=None)
+    for kept in found:
+        writer.add(kept)
+    writer.close()
+    return text.getvalue()
 
 
 async def record(datasette: "Datasette", request: Any) -> Any:
     """Give the WARC record behind an article's text; a revisit record comes with the record that it repeats."""
     from datasette import Response
 
-    article_id = int(request.url_vars["id"])
-    revision = request.args.get("revision") or ""
-    number = int(revision) if revision.isascii() and revision.isdigit() else None
+    article_id, revision = int(request.url_vars["id"]), number(request, "revision")
     folder = folder_of(datasette)
     assert folder is not None
 
     def read_bytes(db: sqlite3.Connection) -> bytes:
-        kept = kept_article(db, article_id, number)
+        kept = kept_article(db, article_id, revision)
         return b"".join(_members(db, folder, kept))
 
     data = await ask(datasette, read_bytes)
@@ -99,7 +108,7 @@ def _members(db: sqlite3.Connection, folder: Path, kept: KeptArticle) -> list[by
 
 
 async def hits(datasette: "Datasette", request: Any) -> Any:
-    """Give the hits of a search: a page of them as JSON, all their articles as JSON Lines or CSV, the newest as Atom."""
+    """Give the hits of a search: a page of them as JSON, all their articles as a list, the newest as Atom."""
     form, asked = request.url_vars["form"], read(request.query_string)
     if form == "json":
         return await _page_of_hits(datasette, asked)
@@ -111,41 +120,27 @@ async def hits(datasette: "Datasette", request: Any) -> Any:
     ids = await ask(datasette, lambda db: list(matching_ids(db, asked.q, filters=asked.filters(at), raw=asked.raw)))
 
     async def write(stream: Any) -> None:
-        async for text in _written(datasette, ids, form):
-            await stream.write(text)
+        text = io.StringIO()
+        writer = TextWriter(text, form=_LISTED[form], fields=None)
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            await ask(datasette, lambda db, batch=batch: _add(db, batch, writer))  # type: ignore[misc]
+            await stream.write(text.getvalue())
+            text.seek(0)
+            text.truncate()
+        writer.close()
+        await stream.write(text.getvalue())
 
-    kind = "text/csv; charset=utf-8" if form == "csv" else "application/x-ndjson; charset=utf-8"
-    return AsgiStream(write, headers=_attached(f"articles.{form}"), content_type=kind)
+    name = f"articles.{_FILES.get(form, form)}"
+    return AsgiStream(write, headers=_attached(name), content_type=f"{_KINDS[form]}; charset=utf-8")
 
 
-async def _written(datasette: "Datasette", ids: list[int], form: str) -> AsyncIterator[str]:
-    line = _csv_line if form == "csv" else lambda kept: json_text(as_json(kept)) + "\n"
-    if form == "csv":
-        yield _csv(_CSV)
-    for start in range(0, len(ids), _BATCH):
-        batch = ids[start : start + _BATCH]
-        yield await ask(datasette, lambda db, batch=batch: _lines(db, batch, line))  # type: ignore[misc]
-
-
-def _lines(db: sqlite3.Connection, ids: list[int], line: Callable[[KeptArticle], str]) -> str:
-    lines = []
+def _add(db: sqlite3.Connection, ids: list[int], writer: TextWriter) -> None:
     for article_id in ids:
         try:
-            lines.append(line(kept_article(db, article_id)))
+            writer.add(kept_article(db, article_id))
         except NotFoundError:  # forgotten meanwhile
             continue
-    return "".join(lines)
-
-
-def _csv_line(kept: KeptArticle) -> str:
-    values = as_json(kept)
-    return _csv([plain_cell(values[name]) for name in _CSV])
-
-
-def _csv(cells: Any) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
 
 
 async def _page_of_hits(datasette: "Datasette", asked: Asked) -> Any:

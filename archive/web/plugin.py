@@ -20,7 +20,7 @@ View = Callable[..., Any]
 _ROUTES: tuple[tuple[str, View], ...] = (
     (r"/$", home.home),
     (r"/search$", searching.search_page),
-    (r"/search\.(?P<form>json|jsonl|csv|atom)$", downloads.hits),
+    (r"/search\.(?P<form>json|jsonl|csv|bib|ris|csl|atom)$", downloads.hits),
     (r"/article/(?P<id>\d{1,18})$", articles.article_page),
     (r"/article/(?P<id>\d{1,18})/diff$", articles.diff_page),
     (r"/article/(?P<id>\d{1,18})/record\.warc\.gz$", downloads.record),

@@ -1,0 +1,58 @@
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from archive.reader import open_reader
+from archive.search import search
+from benchmarks.articles import articles, main, write_articles
+from benchmarks.web import serving, timed, words_by_share
+
+N = 300
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_articles(tmp_path_factory.mktemp("invented") / "archive", N)
+
+
+def test_the_same_seed_invents_the_same_articles() -> None:
+    assert list(islice(articles(50), 20)) == list(articles(20))
+    assert list(articles(5, seed=2)) != list(articles(5))
+
+
+def test_invented_articles_are_as_news_is(folder: Path) -> None:
+    found = list(articles(N))
+    assert 2000 < sum(len(article.body) for article in found) / N < 4000
+    assert 0 < sum(article.published is None for article in found) < N * 0.1
+    assert 0 < sum(article.earlier is not None for article in found) < N * 0.1
+    assert 0 < sum(article.cluster != article.id for article in found) < N * 0.1
+    with closing(open_reader(folder)) as db:
+        assert search(db, "", limit=1).n_hits == N
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        wanted = found[17].body.split(".")[0]
+        assert found[17].id in {hit.article_id for hit in search(db, f'"{wanted}"').hits}
+
+
+def test_words_are_chosen_by_the_articles_that_hold_them(folder: Path) -> None:
+    n_articles, words = words_by_share(folder)
+    assert n_articles == N
+    with closing(open_reader(folder)) as db:
+        for (low, high), chosen in words.items():
+            for word in chosen[:3]:
+                assert low * N < search(db, word, limit=1).n_hits <= high * N
+
+
+def test_pages_are_timed_from_the_real_server(folder: Path) -> None:
+    with serving(folder) as address:
+        found = timed(address, "search", ["/search?q=an", "/article/1"])
+        assert len(found.times) == 2
+        assert found.row[:2] == ("search", "2")
+        with pytest.raises(RuntimeError, match="HTTP 404"):
+            timed(address, "nothing", ["/article/999999"])
+
+
+def test_an_archive_that_is_there_is_not_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(folder), "--articles", "1"]) == 1
+    assert "is there already" in capsys.readouterr().err
