@@ -246,6 +246,7 @@ def add_extraction(
         )
     store.update("revisions", revision_id, {"extraction_id": extraction_id})
     if store.one("SELECT 1 FROM articles WHERE id = ? AND revision_id = ?", (article_id, revision_id)):
+        _name_first_holder(store, article_id, digest if body else None)
         published = article.published or ""
         day = published[:10] if _DAY.match(published) else None
         store.update("articles", article_id, {**shared, "published_day": day})
@@ -255,6 +256,26 @@ def add_extraction(
         else:
             drop_signature(store, article_id)
     return extraction_id
+
+
+def _name_first_holder(store: Store, article_id: int, digest: str | None) -> None:
+    """Note which other article already holds the text that an article gets now; who named this one for its old text moves on.
+
+    Among the articles with one text the first that had it is no duplicate, and all others name it.
+    """
+    row = store.one("SELECT body_sha256 FROM articles WHERE id = ?", (article_id,))
+    if row is not None and row["body_sha256"] == digest:
+        return
+    heirs = store.db.execute("SELECT id FROM articles WHERE duplicate_of = ? ORDER BY id", (article_id,)).fetchall()
+    if heirs:
+        first = heirs[0]["id"]
+        store.db.execute("UPDATE articles SET duplicate_of = ? WHERE duplicate_of = ?", (first, article_id))
+        store.db.execute("UPDATE articles SET duplicate_of = NULL WHERE id = ?", (first,))
+    holder = store.one(
+        "SELECT id FROM articles WHERE body_sha256 = ? AND id != ? ORDER BY duplicate_of IS NOT NULL, id LIMIT 1",
+        (digest, article_id),
+    )
+    store.update("articles", article_id, {"duplicate_of": holder["id"] if holder else None})
 
 
 def _signal(signal: Signal) -> list[str | float]:

@@ -1,23 +1,35 @@
 """Clusters of near-duplicates: which kept articles share a text, by bands of their signatures in SQLite.
 
 Owns the tables near_duplicates and near_duplicate_bands. Memory does not grow with the archive: candidates come from
-an index. What a signature is made of is pipelines/dedupe.py.
+an index. What a signature is made of is archive/fingerprint.py.
 """
 
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import struct
+from operator import eq
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from archive.store import Store
 
-N_VALUES = 128
-N_BANDS = 32
-SIMILAR = 0.5
-"""Least estimated Jaccard similarity of 3-word shingles: edited copies lie above it."""
+SCHEME = 2
+"""Which signatures, bands and threshold these are: articles are compared with those of the same scheme alone.
+
+1: bands of four values, 0.5. 2: bands of three, 0.4; the migration m005_imports made them anew from the stored
+signatures."""
+BAND = 3
+N_BANDS = 42
+SIMILAR = 0.4
+"""Least estimated Jaccard similarity of 3-word shingles. benchmarks/near_duplicates.py has the figures: copies with a tenth of
+their words edited lie around 0.57, reports of one event with a shared quotation below 0.25."""
 MAX_CANDIDATES = 500
+_CANDIDATES = """
+SELECT article_id, cluster_id, signature FROM near_duplicates WHERE scheme = {scheme} AND article_id IN
+(SELECT DISTINCT article_id FROM near_duplicate_bands WHERE band IN ({marks}) LIMIT {limit})
+"""
 
 
 def save_signature(store: Store, article_id: int, signature: bytes) -> int:
@@ -25,31 +37,57 @@ def save_signature(store: Store, article_id: int, signature: bytes) -> int:
 
     An edited article leaves its cluster for the one where its new text belongs.
     """
-    bands = _bands(signature)
     drop_signature(store, article_id)
-    marks = ", ".join("?" * len(bands))
-    rows = store.db.execute(
-        "SELECT article_id, cluster_id, signature FROM near_duplicates WHERE article_id IN"
-        f" (SELECT DISTINCT article_id FROM near_duplicate_bands WHERE band IN ({marks}) LIMIT {MAX_CANDIDATES})",
-        tuple(bands),
-    ).fetchall()
-    clusters: set[int] = {row["cluster_id"] for row in rows if similarity(signature, row["signature"]) >= SIMILAR}
+    return _join(store.db.conn, article_id, signature)
+
+
+def rebuild(db: sqlite3.Connection) -> None:
+    """Make bands and clusters anew from the stored signatures, in the present scheme, an article at a time."""
+    db.execute("DELETE FROM near_duplicate_bands")
+    db.execute("UPDATE near_duplicates SET scheme = 0")
+    last = -1
+    while row := db.execute(
+        "SELECT article_id, signature FROM near_duplicates WHERE article_id > ? ORDER BY article_id LIMIT 1", (last,)
+    ).fetchone():
+        last, signature = row
+        db.execute("DELETE FROM near_duplicates WHERE article_id = ?", (last,))
+        _join(db, last, signature)
+
+
+def _join(db: sqlite3.Connection, article_id: int, signature: bytes) -> int:
+    found = bands(signature)
+    clusters = {cluster for _, cluster, other in candidates(db, found) if similarity(signature, other) >= SIMILAR}
     cluster = min({article_id, *clusters})
     for merged in clusters - {cluster}:
-        store.db.execute("UPDATE near_duplicates SET cluster_id = ? WHERE cluster_id = ?", (cluster, merged))
-    store.db.execute(
-        "INSERT INTO near_duplicates (article_id, cluster_id, signature) VALUES (?, ?, ?)",
-        (article_id, cluster, signature),
+        db.execute("UPDATE near_duplicates SET cluster_id = ? WHERE cluster_id = ?", (cluster, merged))
+    db.execute(
+        "INSERT INTO near_duplicates (article_id, cluster_id, signature, scheme) VALUES (?, ?, ?, ?)",
+        (article_id, cluster, signature, SCHEME),
     )
-    store.db.conn.executemany(
-        "INSERT INTO near_duplicate_bands (band, article_id) VALUES (?, ?)", [(band, article_id) for band in bands]
+    db.executemany(
+        "INSERT INTO near_duplicate_bands (band, article_id) VALUES (?, ?)", [(band, article_id) for band in found]
     )
     return cluster
 
 
+def candidates(db: sqlite3.Connection, found: list[int]) -> list[tuple[int, int, bytes]]:
+    """Give (article, cluster, signature) of the articles that share one of these bands."""
+    sql = _CANDIDATES.format(scheme=SCHEME, marks=", ".join("?" * len(found)), limit=MAX_CANDIDATES)
+    return [(row[0], row[1], row[2]) for row in db.execute(sql, found)]
+
+
 def drop_signature(store: Store, article_id: int) -> None:
     """Take an article out of its cluster; where it gave the cluster its id, the next smallest does."""
-    store.db.execute("DELETE FROM near_duplicate_bands WHERE article_id = ?", (article_id,))
+    row = store.db.execute(
+        "SELECT signature FROM near_duplicates WHERE article_id = ? AND scheme = ?", (article_id, SCHEME)
+    ).fetchone()
+    if row is None:
+        return
+    # by band: the table has no index over articles, and need have none
+    store.db.conn.executemany(
+        "DELETE FROM near_duplicate_bands WHERE band = ? AND article_id = ?",
+        [(band, article_id) for band in bands(row[0])],
+    )
     store.db.execute("DELETE FROM near_duplicates WHERE article_id = ?", (article_id,))
     store.db.execute(
         "UPDATE near_duplicates SET cluster_id = (SELECT min(article_id) FROM near_duplicates WHERE cluster_id = ?)"
@@ -61,13 +99,16 @@ def drop_signature(store: Store, article_id: int) -> None:
 def similarity(left: bytes, right: bytes) -> float:
     """Estimate the Jaccard similarity of two texts from their signatures: the share of equal values."""
     ours, theirs = memoryview(left).cast("I"), memoryview(right).cast("I")
-    return sum(a == b for a, b in zip(ours, theirs, strict=True)) / len(ours)
+    return float(sum(map(eq, ours, theirs)) / len(ours))
 
 
-def _bands(signature: bytes) -> list[int]:
-    width = len(signature) // N_BANDS
+def bands(signature: bytes) -> list[int]:
+    """Give a signature's bands: hashes of three values each, with the band's number and the scheme."""
+    width = BAND * 4
     digests = (
-        hashlib.blake2b(signature[i * width : (i + 1) * width], digest_size=8, salt=struct.pack("<I", i)).digest()
+        hashlib.blake2b(
+            signature[i * width : (i + 1) * width], digest_size=8, salt=struct.pack("<HH", SCHEME, i)
+        ).digest()
         for i in range(N_BANDS)
     )
     return sorted({int.from_bytes(digest, "big", signed=True) for digest in digests})

@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from archive.clusters import rebuild
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
@@ -72,6 +74,27 @@ CREATE TABLE restored_blocks (       -- what cleaning had removed and `unremove`
   restored_at TEXT NOT NULL
 ) STRICT;
 """,
+    ),
+    Migration(
+        name="m005_imports",
+        sql="""
+ALTER TABLE near_duplicates ADD COLUMN scheme INTEGER NOT NULL DEFAULT 1; -- of signature and bands (archive/clusters.py)
+CREATE TABLE imported (              -- readings that were made elsewhere: where they came from
+  extraction_id INTEGER PRIMARY KEY REFERENCES extractions(id),
+  run_id INTEGER REFERENCES runs(id),
+  fetched_at TEXT,                   -- when the page was fetched there
+  article_id INTEGER,                -- its id there
+  warc_file TEXT,                    -- its WARC record there: provenance, and no capture of ours
+  warc_offset INTEGER,
+  warc_length INTEGER,
+  record_id TEXT
+) STRICT;
+CREATE INDEX imported_run ON imported (run_id);
+-- it was not asked again after an edit
+UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IS NOT NULL
+  AND body_sha256 != (SELECT o.body_sha256 FROM articles o WHERE o.id = articles.duplicate_of);
+""",
+        fill=rebuild,
     ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

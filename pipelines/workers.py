@@ -117,7 +117,7 @@ def _read(page: Page, profile: str) -> Reading:
 
 def read_page(page: Page, *, profile: str = "full") -> Reading:
     """Extract a page and sign its body, in this process."""
-    from pipelines.dedupe import signature
+    from archive.fingerprint import signature
     from pipelines.extract import extract
 
     extraction = extract(page, profile=profile)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.articles import find_previous
+from archive.fingerprint import signature
 from archive.records import (
     Article,
     Capture,
@@ -25,7 +26,6 @@ from archive.records import (
 from archive.store import Store, open_store
 from archive.times import iso
 from archive.url_key import url_key
-from pipelines.dedupe import signature
 from pipelines.items import Failure, FeedItem, NoArticle, PageItem
 from pipelines.keeping import MAX_FEEDS, MAX_INDEXED, Keeper, Rhythm
 
@@ -236,6 +236,23 @@ def test_near_duplicates_share_a_cluster_and_others_do_not(keeper: Keeper, store
     keep(keeper, URL, article(URL, body=other + " Edited."))
     clusters = [row[0] for row in store.db.execute("SELECT cluster_id FROM near_duplicates ORDER BY article_id")]
     assert clusters == [1, 2, 1], "an edited article leaves its cluster for the one where its text belongs"
+
+
+def test_who_holds_a_text_first_is_asked_again_after_an_edit(keeper: Keeper, store: Store) -> None:
+    def firsts() -> list[int | None]:
+        return [row[0] for row in store.db.execute("SELECT duplicate_of FROM articles ORDER BY id")]
+
+    store.save_source(name="Post", url="http://post.example/", language=None, tags=(), enabled=True, now=NOW)
+    urls = [URL, "http://herald.example/boats", "http://post.example/boats"]
+    for number, url in enumerate(urls, 1):
+        keep(keeper, url, article(url, headline=f"Boats {number}"), source_id=number)
+    assert firsts() == [None, 1, 1]
+    keep(keeper, URL, article(URL, body=BODY + "\n\nMore of it."))
+    assert firsts() == [None, None, 2], "the first has another text now"
+    keep(keeper, urls[1], article(urls[1], headline="Boats 2", body=BODY + "\n\nMore of it."), source_id=2)
+    assert firsts() == [None, 1, None]
+    keep(keeper, URL, article(URL, body=BODY))
+    assert firsts() == [3, None, None], "who returns to a text that another holds did not have it first"
 
 
 @pytest.mark.parametrize("reason", ["http_404", "http_410"])
