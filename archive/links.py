@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
+from archive.due import ALWAYS, Span, due_rows
 from archive.forget import is_forgotten
 from archive.records import Feed, FeedKind, FoundFeed, FoundIn, FoundLink, Hints, Link
 from archive.store import Store
@@ -96,13 +97,36 @@ def add_link(store: Store, found: FoundLink, *, source_id: int | None, found_at_
     merged = json.dumps({**json.loads(row["hints"]), **json.loads(hints)}, ensure_ascii=False)
     if merged != row["hints"]:
         changes["hints"] = merged
-    if found.newest_at is not None and iso(found.newest_at) > row["newest_at"]:
+    if found.newest_at is not None and (iso(found.newest_at) > row["newest_at"] or _is_undated(row)):
         changes["newest_at"] = iso(found.newest_at)
-        if row["outcome_at"] is not None and changes["newest_at"] > row["outcome_at"]:
-            changes["next_due_at"] = iso(now)
+    if row["outcome_at"] is not None and _says_changed(found, row):
+        changes["next_due_at"] = iso(now)
     if changes:
         store.update("links", row["id"], changes)
     return False
+
+
+def _is_undated(row: Any) -> bool:
+    """Tell a link that stands where it was found, because nothing that listed it stated a date; it was never asked."""
+    if row["outcome_at"] is not None:
+        return False
+    hints = read_hints(row["hints"])
+    return not (hints.published or hints.modified)
+
+
+def _says_changed(found: FoundLink, row: Any) -> bool:
+    """Tell whether what lists a link states a change after the last answer for it, and did not state that before."""
+    if found.newest_at is None:
+        return False
+    if iso(found.newest_at) > row["newest_at"]:
+        # a date without an hour may be any moment of its day
+        moment = iso(found.newest_at)
+        return moment > row["outcome_at"] or (_only_a_day(found.hints) and moment[:10] == row["outcome_at"][:10])
+    return False
+
+
+def _only_a_day(hints: Hints) -> bool:
+    return len((hints.modified or hints.published or "").strip()) == 10
 
 
 def add_refused(
@@ -181,14 +205,18 @@ def save_outcome(store: Store, link_id: int, outcome: Outcome) -> None:
     store.update("links", link_id, values)
 
 
-def due_links(store: Store, source_id: int, *, now: datetime, limit: int, besides: Collection[int] = ()) -> list[Link]:
-    """Give the links of a source that are due, newest first, at most `limit`, without those in flight."""
-    marks = ", ".join("?" * len(besides))
-    rows = store.db.execute(
-        f"SELECT * FROM links WHERE source_id = ? AND next_due_at <= ? AND id NOT IN ({marks})"
-        " ORDER BY newest_at DESC, id LIMIT ?",
-        (source_id, iso(now), *besides, limit),
-    )
+def due_links(
+    store: Store,
+    source_id: int,
+    *,
+    now: datetime,
+    limit: int,
+    besides: Collection[int] = (),
+    span: Span = ALWAYS,
+    fresh_only: bool = False,
+) -> list[Link]:
+    """Give the links of a source that are due (archive/due.py)."""
+    rows = due_rows(store.db.conn, source_id, now=now, limit=limit, besides=besides, span=span, fresh_only=fresh_only)
     return [_link(row) for row in rows]
 
 
@@ -217,13 +245,28 @@ def _link(row: Any) -> Link:
 
 
 def add_feed(store: Store, found: FoundFeed, *, source_id: int, now: datetime) -> bool:
-    """Put a feed, sitemap or section into the registry, due at once; True where it was unknown."""
+    """Put a feed, sitemap or section into the registry, due at once; True where it was unknown.
+
+    A known one whose index states a change after its last answer is due at once, too.
+    """
     cursor = store.db.execute(
         "INSERT INTO feeds (source_id, url, kind, found_in, first_seen_at, next_due_at) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (source_id, url) DO NOTHING",
         (source_id, found.url, found.kind.value, found.found_in, iso(now), iso(now)),
     )
-    return cursor.rowcount > 0
+    if cursor.rowcount > 0:
+        return True
+    if found.modified_at is not None and found.modified_at <= now:
+        store.db.execute(
+            "UPDATE feeds SET next_due_at = ? WHERE source_id = ? AND url = ? AND outcome_at < ? AND next_due_at > ?",
+            (iso(now), source_id, found.url, iso(found.modified_at), iso(now)),
+        )
+    return False
+
+
+def knows_feed(store: Store, source_id: int, url: str) -> bool:
+    """Tell whether a feed, sitemap or section is in the registry."""
+    return store.one("SELECT 1 FROM feeds WHERE source_id = ? AND url = ?", (source_id, url)) is not None
 
 
 def due_feeds(store: Store, source_id: int, *, now: datetime, besides: Collection[int] = ()) -> list[Feed]:

@@ -96,5 +96,13 @@ UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IS NOT NULL
 """,
         fill=rebuild,
     ),
+    Migration(
+        name="m006_frontier",
+        sql="""
+DROP INDEX links_due;
+CREATE INDEX links_fresh ON links (source_id, newest_at DESC, id) WHERE outcome IS NULL AND next_due_at IS NOT NULL;
+CREATE INDEX links_again ON links (source_id, next_due_at) WHERE outcome IS NOT NULL;
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

@@ -63,7 +63,9 @@ class FoundFeed:
     url: str
     kind: FeedKind
     found_in: str
-    """declared, robots, autodiscovered, sitemap_index, guessed or home."""
+    """declared, robots, autodiscovered, sitemap_index, guessed, home or archive."""
+    modified_at: datetime | None = None
+    """When it last changed, as the index that lists it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ before the command that needs it runs.
 """
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,13 @@ def demo(*, keep: bool, serve: bool) -> None:
 )
 @click.option("--tag", "tags", multiple=True, metavar="T", help="Only sources with this tag; may be repeated.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask for at most N pages, newest first.")
+@click.option("--since", metavar="DATE", help="Only pages since then: an ISO date, or 7d, 12h.")
+@click.option("--until", metavar="DATE", help="Only pages until then.")
+@click.option(
+    "--backfill",
+    is_flag=True,
+    help="Work back through the past: every second page is of --since/--until, or older than a week.",
+)
 @click.option("--max-time", callback=seconds, metavar="TIME", help="Stop in good order after TIME (90s, 20m).")
 @click.option("--wait", callback=seconds, metavar="TIME", help="Wait that long for another run to end.")
 @click.option("--fast", is_flag=True, help="Extract in less time, a little less well.")
@@ -120,7 +128,7 @@ def demo(*, keep: bool, serve: bool) -> None:
 )
 @common_options
 def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, limit: int | None, max_time: float | None,
-          wait: float | None, fast: bool, dry_run: bool, report: Path | None,
+          since: str | None, until: str | None, backfill: bool, wait: float | None, fast: bool, dry_run: bool, report: Path | None,
           ping: str | None) -> None:  # fmt: skip
     """Crawl sources: ask their feeds, sitemaps and sections, then the pages that are due.
 
@@ -129,6 +137,7 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     presskeep crawl "Harbour Courier" --limit 50
     presskeep crawl --sources mine.toml --max-time 20m
     """
+    from archive.moments import first_moment, last_moment, parse_since, parse_until
     from crawler.config import load_config
     from crawler.sources import load_sources, wrong_url
 
@@ -151,6 +160,11 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     config = load_config(folder)
     if config.contact is None:
         warn("no contact is set: publishers cannot reach you (set `contact` in presskeep.toml or $PRESSKEEP_CONTACT)")
+    now = datetime.now(UTC)
+    begins = first_moment(parse_since(since, now=now)) if since else None
+    ends = last_moment(parse_until(until, now=now)) if until else None
+    if begins and ends and begins > ends:
+        raise UsageError(f"--since {since} is later than --until {until}")
     if dry_run:
         from crawler.plan import plan
 
@@ -162,8 +176,10 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     from crawler.summary import CrawlOptions, as_json, as_text
 
     monitor = Monitor(ping, config)
-    options = CrawlOptions(limit=limit, max_time=max_time, wait=wait or 0.0, fast=fast)
-    summary = idle_run(folder, sources, options=options, monitor=monitor)
+    options = CrawlOptions(
+        limit=limit, max_time=max_time, wait=wait or 0.0, fast=fast, since=begins, until=ends, backfill=backfill
+    )
+    summary = None if backfill else idle_run(folder, sources, options=options, monitor=monitor)
     if summary is None:
         from crawler.run import crawl as run
 

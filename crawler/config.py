@@ -6,6 +6,7 @@ Owns that file's keys. Unknown keys and wrong types are refused with the key's n
 import os
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from archive import __version__
 from archive.errors import UsageError
 from crawler.addresses import AddressPolicy
+from crawler.sources import rechecks_of
 
 CONFIG = "presskeep.toml"
 CONTACT_VARIABLE = "PRESSKEEP_CONTACT"
@@ -28,6 +30,8 @@ class Config:
     """Hosts (`intranet.example`, `10.0.0.5:8080`) and networks that may be asked although they are not public."""
     delay: float = 1.0
     """Seconds between two requests to one host, where the source does not say."""
+    recheck: tuple[timedelta, ...] | None = None
+    """The ages at which articles are looked at again, where the source does not say; None: as usual."""
     workers: int | None = None
     """Extraction processes; by default one a core."""
     concurrency: int = 32
@@ -53,7 +57,11 @@ def load_config(folder: Path) -> Config:
     allow = _typed(path, values, "allow", list, [])
     if not all(isinstance(entry, str) for entry in allow):
         raise UsageError(f"{path}: allow must be a list of strings")
+    recheck = rechecks_of(values["recheck"]) if "recheck" in values else None
+    if isinstance(recheck, str):
+        raise UsageError(f"{path}: recheck {recheck}")
     return Config(
+        recheck=recheck,
         contact=contact,
         allow=tuple(allow),
         delay=float(_typed(path, values, "delay", int | float, 1.0)),

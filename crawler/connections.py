@@ -24,6 +24,7 @@ from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
 
 from crawler.addresses import AddressPolicy
+from pipelines.stages import session_of
 
 MOST_HEAD = 512 * 1024
 """Bytes before a body: real ones are a few KiB."""
@@ -190,12 +191,15 @@ class GuardedHandler(HTTP11DownloadHandler):
         from twisted.internet import reactor
 
         self._room = Room(crawler, reactor)
+        self._session = session_of(crawler)
         pool: Any = self._pool
         pool._factory = partial(GuardedFactory, self._room)  # noqa: SLF001 (as Scrapy itself does: there is no other door)
         self._contextFactory: Any = Certificates(crawler)
 
     async def download_request(self, request: Request) -> Response:
         """Download, and count the body until it has left the middlewares."""
+        # when it is sent, and not when it began to wait for its host's turn: WARC-Date
+        request.meta["asked_at"] = self._session.clock()
         response = await super().download_request(request)
         self._room.received[request] = len(response.body)
         return response

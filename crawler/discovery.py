@@ -41,6 +41,8 @@ class Discovery:
     """feed, sitemap or section; None where it cannot be read."""
     links: tuple[FoundLink, ...] = ()
     feeds: tuple[FoundFeed, ...] = ()
+    older: tuple[FoundFeed, ...] = ()
+    """The older pages of a list, and archives: for a backfill alone."""
     problems: tuple[str, ...] = ()
     title: str | None = None
     language: str | None = None
@@ -101,6 +103,7 @@ def _discovery(kind: FeedKind, found: Found, expected: FeedKind) -> Discovery:
         kind=kind.value,
         links=tuple(found.links.values()),
         feeds=tuple(found.feeds.values()),
+        older=tuple(FoundFeed(url=url, kind=FeedKind.SECTION, found_in="archive") for url in found.older),
         problems=(*unexpected, *found.problems),
         title=found.title,
         language=found.language,

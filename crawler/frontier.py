@@ -4,6 +4,7 @@ Owns the rhythm: how an answer moves the next request. Refuses I/O and the clock
 What is a trap is crawler/traps.py; how a date is read is crawler/moments.py.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from archive.records import Feed, FeedKind, Hints
@@ -27,6 +28,8 @@ FEED_INTERVAL_MOST = {
     FeedKind.SITEMAP: 7 * DAY,
 }
 GROWTH = 1.5
+ARCHIVE = "archive"
+"""How a feed's row says that it is an older page of a list: read once, by a backfill."""
 
 RECHECKS = (HOUR, 6 * HOUR, DAY, 3 * DAY, 10 * DAY, 30 * DAY, 90 * DAY)
 """How long after the first sight an article is looked at again: most edits come within the first day."""
@@ -85,14 +88,17 @@ def link_due_at(
     published_at: datetime | None = None,
     n_unchanged: int = 0,
     retry_at: datetime | None = None,
+    rechecks: Sequence[timedelta] = RECHECKS,
 ) -> datetime | None:
     """Say when a link is asked again after `outcome`; None: never, unless its hints speak of a change.
 
     An article's age is counted from the earlier of first sight and (believable) publication; `n_unchanged` answers in
-    a row without an edit push it on. `n_tries` is the number of failures in a row, this one included.
+    a row without an edit push it on. `rechecks` are the ages at which it is looked at; none: never. `n_tries` is the
+    number of failures in a row, this one included.
     """
     if outcome in KEPT:
-        return _recheck_at(now, first_seen_at=first_seen_at, published_at=published_at, n_unchanged=n_unchanged)
+        moments = [at for at in (first_seen_at, published_at) if at is not None and OLDEST <= at <= now]
+        return _recheck_at(now, now - min(moments, default=now), n_unchanged, rechecks)
     if is_transient(outcome):
         step = max(n_tries, 1) - 1
         if step >= len(RETRIES):
@@ -108,14 +114,12 @@ def is_transient(outcome: str) -> bool:
     return outcome in TRANSIENT or outcome.startswith("http_5")
 
 
-def _recheck_at(
-    now: datetime, *, first_seen_at: datetime | None, published_at: datetime | None, n_unchanged: int
-) -> datetime | None:
-    moments = [moment for moment in (first_seen_at, published_at) if moment is not None and OLDEST <= moment <= now]
-    age = now - min(moments, default=now)
-    steps = [step for step in RECHECKS if step > age]
+def _recheck_at(now: datetime, age: timedelta, n_unchanged: int, rechecks: Sequence[timedelta]) -> datetime | None:
+    if not rechecks:
+        return None
+    steps = [step for step in rechecks if step > age]
     # an age just short of a step would ask again at once
-    wait = max(steps[0] - age, min(steps[0] / 2, DAY)) if steps else RECHECKS[-1]
+    wait = max(steps[0] - age, min(steps[0] / 2, DAY)) if steps else rechecks[-1]
     wait *= GROWTH ** min(n_unchanged, 6)
     return now + wait if age + wait <= RECHECK_UNTIL else None
 

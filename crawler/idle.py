@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archive.due import any_due
 from archive.errors import ArchiveError
 from archive.lock import hold
 from archive.reader import DATABASE, open_reader
@@ -25,7 +26,7 @@ def idle_run(folder: Path, sources: Sequence[Source], *, options: CrawlOptions, 
     """
     if not (folder / DATABASE).exists():
         return None
-    now = iso(datetime.now(UTC))
+    now = datetime.now(UTC)
     with hold(folder, wait=options.wait), monitor.watch():
         try:
             db = open_reader(folder)
@@ -37,13 +38,17 @@ def idle_run(folder: Path, sources: Sequence[Source], *, options: CrawlOptions, 
         finally:
             db.close()
         summary = RunSummary(
-            run_id=_write_row(folder, options, now), exit_code=0, finish_reason="finished", total=Tally(), sources=()
+            run_id=_write_row(folder, options, iso(now)),
+            exit_code=0,
+            finish_reason="finished",
+            total=Tally(),
+            sources=(),
         )
         monitor.end(summary.exit_code, as_text(summary))
         return summary
 
 
-def _nothing_due(db: sqlite3.Connection, source: Source, now: str) -> bool:
+def _nothing_due(db: sqlite3.Connection, source: Source, now: datetime) -> bool:
     row = db.execute(
         "SELECT id, url, enabled FROM sources WHERE name = ?",
         (source.name,),
@@ -53,12 +58,7 @@ def _nothing_due(db: sqlite3.Connection, source: Source, now: str) -> bool:
     known = {url for (url,) in db.execute("SELECT url FROM feeds WHERE source_id = ?", (row["id"],))}
     if not known.issuperset(found.url for found in declared(source)):
         return False
-    for table in ("feeds", "links"):
-        if db.execute(
-            f"SELECT 1 FROM {table} WHERE source_id = ? AND next_due_at <= ? LIMIT 1", (row["id"], now)
-        ).fetchone():
-            return False
-    return True
+    return not any_due(db, row["id"], now)
 
 
 def _write_row(folder: Path, options: CrawlOptions, started_at: str) -> int:

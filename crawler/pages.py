@@ -6,6 +6,7 @@ would cost too much. Refuses other hosts: what is the source's own is crawler/so
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import unquote, urlsplit
@@ -15,6 +16,7 @@ from lxml import etree, html
 from archive.records import FeedKind, FoundFeed, FoundIn, FoundLink, Hints
 from crawler.feeds import language_of, plain
 from crawler.found_urls import clean_url, is_article_link, is_media, place
+from crawler.older_pages import MAY_BE_OLDER, older_pages
 from crawler.sources import Source
 from crawler.tally import Found
 from crawler.traps import budget_key
@@ -93,6 +95,7 @@ def read_page(text: str, *, url: str, source: Source) -> Found:
     found.title = plain(root.findtext(".//title"), 300)
     found.language = language_of(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang"))
     _announced_feeds(root, base, found)
+    found.older = older_pages(url, _anchors(root, base))
     walk = Walk(found=found)
     _walk(root, base, url, source, walk)
     places = [anchor.place for anchor in walk.anchors.values()]
@@ -148,6 +151,17 @@ def _announced_feeds(root: "html.HtmlElement", base: str, found: Found) -> None:
             return
         if len(href) < 500 and _FEED_PATH.search(_path(href, base)):
             _feed(href, "", base, found, same_host=True)
+
+
+def _anchors(root: "html.HtmlElement", base: str) -> Iterator[tuple[str, bool]]:
+    """Give each link of a page as an absolute URL, and whether it is stated to be the next page."""
+    for element in islice(root.iter("a", "link"), MOST_LINKS):
+        href, is_next = element.get("href") or "", "next" in (element.get("rel") or "").lower().split()
+        if not is_next and (element.tag == "link" or not MAY_BE_OLDER.search(href)):
+            continue
+        address = place(href, base)
+        if address is not None:
+            yield address, is_next
 
 
 def _path(href: str, base: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archive.due import count_due, due_rows
 from archive.reader import DATABASE, open_reader
 from archive.text import one_line
 from archive.times import iso
@@ -15,7 +16,7 @@ MOST_LINKS = 5
 
 def plan(folder: Path, sources: Sequence[Source], now: datetime | None = None) -> str:
     """Say for each source what is due: its feeds, sitemaps and sections, and the newest pages."""
-    moment = iso(now or datetime.now(UTC))
+    moment = now or datetime.now(UTC)
     db = open_reader(folder) if (folder / DATABASE).exists() else None
     lines = []
     for source in sources:
@@ -29,17 +30,13 @@ def plan(folder: Path, sources: Sequence[Source], now: datetime | None = None) -
     return "\n".join(lines) + "\n"
 
 
-def _due(db: sqlite3.Connection, name: str, source_id: int, moment: str) -> list[str]:
+def _due(db: sqlite3.Connection, name: str, source_id: int, moment: datetime) -> list[str]:
     (n_feeds,) = db.execute(
-        "SELECT count(*) FROM feeds WHERE source_id = ? AND next_due_at <= ?", (source_id, moment)
+        "SELECT count(*) FROM feeds WHERE source_id = ? AND next_due_at <= ? AND found_in != 'archive'",
+        (source_id, iso(moment)),
     ).fetchone()
-    (n_links,) = db.execute(
-        "SELECT count(*) FROM links WHERE source_id = ? AND next_due_at <= ?", (source_id, moment)
-    ).fetchone()
+    n_links = count_due(db, source_id, moment)
     lines = [f"{one_line(name)}: {n_feeds} feeds, sitemaps and sections due, {n_links} pages due"]
-    newest = db.execute(
-        "SELECT url FROM links WHERE source_id = ? AND next_due_at <= ? ORDER BY newest_at DESC, id LIMIT ?",
-        (source_id, moment, MOST_LINKS),
-    )
+    newest = due_rows(db, source_id, now=moment, limit=MOST_LINKS)
     lines += [f"  {one_line(row['url'])}" for row in newest]
     return lines

@@ -6,7 +6,7 @@ Glue between crawler/frontier.py and pipelines/keeping.py; named by the setting 
 from datetime import datetime
 
 from archive.records import Article
-from crawler.frontier import feed_due_at, link_due_at, parse_moment
+from crawler.frontier import ARCHIVE, RECHECKS, feed_due_at, link_due_at, parse_moment
 from pipelines.items import FeedItem, PageItem
 from pipelines.keeping import Rhythm
 
@@ -23,11 +23,14 @@ def page_due_at(item: PageItem, word: str, n_tries: int, now: datetime) -> datet
         n_unchanged=item.link.n_unchanged + 1 if word in {"unchanged", "not_modified"} else 0,
         published_at=parse_moment(published) if published else None,
         retry_at=item.failure.retry_at if item.failure else None,
+        rechecks=RECHECKS if item.rechecks is None else item.rechecks,
     )
 
 
 def place_due_at(item: FeedItem, changed: bool, now: datetime) -> datetime | None:  # noqa: FBT001 (Rhythm's signature)
-    """Say when a feed, sitemap or section is asked again."""
+    """Say when a feed, sitemap or section is asked again; an older page of a list: never, once it has answered."""
+    if item.feed.found_in == ARCHIVE and (item.failure is None or item.feed.n_failures >= 3):
+        return None
     return feed_due_at(
         item.feed,
         changed=changed,

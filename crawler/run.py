@@ -17,6 +17,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from archive.due import Span
 from archive.errors import ArchiveError
 from archive.lock import hold
 from archive.records import Article
@@ -30,6 +31,7 @@ from crawler.spiders.look import LookSpider
 from crawler.spiders.news import NewsSpider
 from crawler.stopping import OrderlyStop
 from crawler.summary import CrawlOptions, RunSummary, SourceSummary, as_text
+from crawler.turns import Wish
 from pipelines.items import NoArticle, PageItem
 from pipelines.session import Kept
 from pipelines.stages import pages_kept, session_of
@@ -80,7 +82,8 @@ def crawl(
         )
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(NewsSpider)
-        process.crawl(crawler, sources=tuple(sources), limit=options.limit)
+        wish = Wish(span=Span(since=options.since, until=options.until), backfill=options.backfill)
+        process.crawl(crawler, sources=tuple(sources), limit=options.limit, wish=wish)
         stop = OrderlyStop(process, crawler)
         stop.run()
         summary = _summary(folder, crawler, stopped=stop.stopped)
@@ -198,6 +201,7 @@ def run_settings(config: Config, folder: Path | None) -> Settings:
             "PRESSKEEP_ARCHIVE": str(folder) if folder else "",
             "PRESSKEEP_ADDRESSES": policy,
             "PRESSKEEP_WORKERS": config.workers or 0,
+            "PRESSKEEP_RECHECKS": config.recheck,
             "USER_AGENT": user_agent(config),
             "DOWNLOAD_DELAY": max(config.delay, LEAST_DELAY),
             "AUTOTHROTTLE_START_DELAY": config.delay,

@@ -18,6 +18,7 @@ PRESSKEEP_ARCHIVE = os.environ.get("PRESSKEEP_ARCHIVE", "data")
 PRESSKEEP_ADDRESSES = AddressPolicy()
 PRESSKEEP_RHYTHM = "crawler.rhythm.RHYTHM"
 PRESSKEEP_WORKERS = 0  # one for each core
+PRESSKEEP_RECHECKS = None  # as crawler/frontier.py has it
 PRESSKEEP_PROFILE = "full"
 PRESSKEEP_OPTIONS: dict[str, object] = {}
 

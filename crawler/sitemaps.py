@@ -137,8 +137,9 @@ def read_index(document: Document, *, url: str) -> Found:
     dated.sort(reverse=True)
     if len(dated) > MOST_SITEMAPS:
         found.problems.append(f"{len(dated)} sitemaps: the newest {MOST_SITEMAPS} are used")
-    for _, _, address in dated[:MOST_SITEMAPS]:
-        found.add_feed(FoundFeed(url=address, kind=FeedKind.SITEMAP, found_in="sitemap_index"))
+    for at, _, address in dated[:MOST_SITEMAPS]:
+        modified_at = at if at != _EPOCH else None
+        found.add_feed(FoundFeed(url=address, kind=FeedKind.SITEMAP, found_in="sitemap_index", modified_at=modified_at))
     return found
 
 

@@ -52,6 +52,8 @@ class Source:
     """Seconds between requests; None: the settings' own."""
     every: timedelta | None = None
     """How often its feeds and sections are asked; None: as often as they change."""
+    recheck: tuple[timedelta, ...] | None = None
+    """The ages at which an article is looked at again; empty: never; None: as the archive's settings say."""
     language: str | None = None
     tags: tuple[str, ...] = ()
     render: bool = False
@@ -244,6 +246,26 @@ def _every(key: str, value: object) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def rechecks_of(value: object) -> tuple[timedelta, ...] | str:
+    """Read ages at which articles are looked at again; text: what is wrong with them."""
+    if not isinstance(value, list):
+        return f"must be a list of times such as ['1h', '1d', '30d'], not {_shown(value)}"
+    try:
+        ages = tuple(_every("", age) for age in value)
+    except _WrongKeyError as error:
+        return f"each {error.why}"
+    if list(ages) != sorted(set(ages)) or not all(ages):
+        return f"must be growing times above 0, not {_shown(value)}"
+    return ages
+
+
+def _recheck(key: str, value: object) -> tuple[timedelta, ...]:
+    ages = rechecks_of(value)
+    if isinstance(ages, str):
+        raise _WrongKeyError(key, ages)
+    return ages
+
+
 def _language(key: str, value: object) -> str:
     text = _text(key, value)
     if not _LANGUAGE.match(text):
@@ -271,6 +293,7 @@ _READERS: dict[str, Any] = {
     "exclude": _patterns,
     "delay": _delay,
     "every": _every,
+    "recheck": _recheck,
     "language": _language,
     "tags": _texts,
     "render": _flag,

@@ -114,6 +114,8 @@ def as_table(source: Source) -> dict[str, Any]:
         table["delay"] = source.delay
     if source.every is not None:
         table["every"] = source.every.total_seconds()
+    if source.recheck is not None:
+        table["recheck"] = [age.total_seconds() for age in source.recheck]
     if source.language:
         table["language"] = source.language
     if source.render:

@@ -5,10 +5,12 @@ Pure. On failure it says at most 20 lines: which run, which sources, why, and wh
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from archive.text import one_line
+from archive.times import iso
 from pipelines.tally import Tally
 
 MOST_SOURCES = 12
@@ -22,10 +24,14 @@ class CrawlOptions:
     max_time: float | None = None
     wait: float = 0.0
     fast: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    backfill: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Give what the run's row says of it."""
-        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        values = {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        return {name: iso(value) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

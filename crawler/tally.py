@@ -20,6 +20,8 @@ class Found:
     language: str | None = None
     links: dict[str, FoundLink] = field(default_factory=dict)
     feeds: dict[str, FoundFeed] = field(default_factory=dict)
+    older: list[str] = field(default_factory=list)
+    """Older pages of a list, and archives: places for a backfill."""
     refused: dict[str, str] = field(default_factory=dict)
     """URL → reason word."""
     problems: list[str] = field(default_factory=list)

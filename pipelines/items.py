@@ -51,6 +51,8 @@ class PageItem:
     final_url: str | None = None
     hops: tuple[str, ...] = ()
     """The URLs between the requested and the final one that were asked, too."""
+    rechecks: tuple[timedelta, ...] | None = None
+    """The ages at which its source wants an article looked at again; None: as usual."""
     capture: Capture | None = None
     etag: str | None = None
     last_modified: str | None = None
@@ -83,6 +85,8 @@ class FeedItem:
     not_modified: bool = False
     links: tuple[FoundLink, ...] = ()
     feeds: tuple[FoundFeed, ...] = ()
+    room: int | None = None
+    """How many feeds, sitemaps and sections its source may have; None: as usual."""
     refused: tuple[tuple[str, str], ...] = ()
     """Links that are not followed, each with its reason word: they get a row all the same."""
     problems: tuple[str, ...] = ()

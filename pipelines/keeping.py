@@ -31,6 +31,7 @@ from archive.links import (
     add_link,
     add_refused,
     ensure_link,
+    knows_feed,
     save_feed_state,
     save_hop,
     save_outcome,
@@ -245,7 +246,7 @@ class Keeper:
         hop = Outcome(word=_feed_word(item), at=item.asked_at, http_status=item.http_status, run_id=self.run_id)
         for url in item.hops:
             save_hop(self.store, url, hop, source_id=feed.source_id, found_at_url=feed.url)
-        n_feeds = self._add_feeds(item, now)
+        n_feeds, is_whole = self._add_feeds(item, now)
         self._see_place(item)
         changed = bool(n_new or n_feeds)
         state: dict[str, object] = {
@@ -260,9 +261,10 @@ class Keeper:
             if changed:
                 state["changed_at"] = iso(item.asked_at)
             if not item.not_modified:
+                # an index whose sitemaps found no place must come again: a 304 would hide them for good
                 state |= {
-                    "etag": item.etag,
-                    "last_modified": item.last_modified,
+                    "etag": item.etag if is_whole else None,
+                    "last_modified": item.last_modified if is_whole else None,
                     "payload_digest": item.capture.payload_digest if item.capture else None,
                     "n_links": len(item.links),
                 }
@@ -293,15 +295,20 @@ class Keeper:
             Place(url=feed.url, gone=gone, useful_before=useful, moved_to=other_host(feed.url, final_url))
         )
 
-    def _add_feeds(self, item: FeedItem, now: datetime) -> int:
-        row = self.store.one("SELECT count(*) FROM feeds WHERE source_id = ?", (item.feed.source_id,))
-        n_known = row[0] if row else 0
+    def _add_feeds(self, item: FeedItem, now: datetime) -> tuple[int, bool]:
+        """Add what it lists as far as there is room; give how many were new, and whether all of them found a place."""
+        source_id = item.feed.source_id
+        row = self.store.one("SELECT count(*) FROM feeds WHERE source_id = ?", (source_id,))
         # sitemaps of an index never take the places of feeds that are found later
-        room = MAX_INDEXED if any(found.found_in == "sitemap_index" for found in item.feeds) else MAX_FEEDS
-        return sum(
-            add_feed(self.store, found, source_id=item.feed.source_id, now=now)
-            for found in item.feeds[: max(room - n_known, 0)]
+        room = item.room or (
+            MAX_INDEXED if any(found.found_in == "sitemap_index" for found in item.feeds) else MAX_FEEDS
         )
+        left, n_new = room - (row[0] if row else 0), 0
+        for found in item.feeds:
+            if left <= n_new and not knows_feed(self.store, source_id, found.url):
+                return n_new, False
+            n_new += add_feed(self.store, found, source_id=source_id, now=now)
+        return n_new, True
 
 
 def _feed_word(item: FeedItem) -> str:

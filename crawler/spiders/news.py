@@ -17,14 +17,15 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure as TwistedFailure
 
-from archive.links import add_feed, due_feeds, due_links
+from archive.links import add_feed, due_feeds
 from archive.records import Feed, FeedKind, FoundFeed, FoundLink, Link
 from crawler.discovery import Discovery, read_answer
-from crawler.frontier import believable_at, trap
+from crawler.frontier import ARCHIVE, believable_at, trap
 from crawler.middlewares.robots import RobotsRules
 from crawler.outcomes import status_failure
 from crawler.sources import Source, declared, load_sources
 from crawler.spiders.pages import PageSpider, header
+from crawler.turns import EVERYTHING, Wish, next_links
 from pipelines.items import Failure, FeedItem, PageItem
 from pipelines.keeping import ANSWERED_BADLY
 from pipelines.session import Kept, Session
@@ -41,6 +42,10 @@ FEEDS_IN_FLIGHT = 64
 READ_AT_ONCE = 64 * 1024
 """Bytes. Less is read in under 20 ms; more could hold up the reactor."""
 IDLE_WAIT = 0.5
+ROOM_OF_BACKFILL = 5_000
+"""Feeds, sitemaps and sections of one source that a backfill works back through."""
+ARCHIVES_A_RUN = 50
+"""Older pages of lists that one run asks of a source: the articles on them need the time."""
 
 
 @dataclass(slots=True)
@@ -51,6 +56,8 @@ class Progress:
     id: int
     feeds: set[int] = field(default_factory=set)
     """Ids of the feeds that were asked in this run; each is asked once."""
+    listing: set[int] = field(default_factory=set)
+    """Of these, those that have not been committed yet."""
     links: set[int] = field(default_factory=set)
     """Ids of the links in flight."""
     done: set[int] = field(default_factory=set)
@@ -58,6 +65,8 @@ class Progress:
     dirty: bool = True
     """There may be something due that has not been looked for."""
     paused: bool = False
+    n_archives: int = 0
+    """Older pages of lists that were asked."""
 
 
 class NewsSpider(PageSpider):
@@ -65,14 +74,20 @@ class NewsSpider(PageSpider):
 
     name = "news"
 
-    def __init__(self, sources: str | Sequence[Source] = "", limit: int | str | None = None, **kwargs: Any) -> None:
-        """Crawl `sources`, or those of the file of that name, at most `limit` pages."""
+    def __init__(
+        self,
+        sources: str | Sequence[Source] = "",
+        limit: int | str | None = None,
+        wish: Wish = EVERYTHING,
+        **kwargs: Any,
+    ) -> None:
+        """Crawl `sources`, or those of the file of that name, at most `limit` pages of those that `wish` wants."""
         super().__init__(**kwargs)
+        self._wish = wish
         self._sources = sources
         self._left = int(limit) if limit else None
         self._progress: dict[int, Progress] = {}
         self._news = asyncio.Event()
-        self._n_feeds = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -112,7 +127,7 @@ class NewsSpider(PageSpider):
                 await asyncio.wait_for(self._news.wait(), IDLE_WAIT)
 
     def _busy(self) -> bool:
-        return bool(self._n_feeds) or any(progress.links for progress in self._progress.values())
+        return any(progress.links or progress.listing for progress in self._progress.values())
 
     async def _begin(self, sources: Sequence[Source]) -> None:
         for source in sources:
@@ -158,16 +173,17 @@ class NewsSpider(PageSpider):
     def _look(self, progresses: Sequence[Progress], room: int) -> list[tuple[Progress, list[Feed], list[Link]]]:
         store, now = self.session.store, self.session.clock()
         found = []
-        feed_room = max(FEEDS_IN_FLIGHT - self._n_feeds, 0)
+        feed_room = max(FEEDS_IN_FLIGHT - sum(len(p.listing) for p in self._progress.values()), 0)
         for progress in progresses:
-            waiting = due_feeds(store, progress.id, now=now, besides=progress.feeds)
+            waiting = self._due_places(progress, due_feeds(store, progress.id, now=now, besides=progress.feeds))
             feeds, n_left = waiting[:feed_room], len(waiting) - min(len(waiting), feed_room)
             feed_room -= len(feeds)
             limit = min(IN_FLIGHT_PER_SOURCE - len(progress.links), room)
-            if self._left is not None and self._left <= 0:
-                limit = 0
+            if self._left is not None and (self._left <= 0 or feeds or n_left or progress.listing):
+                limit = 0  # the newest first: what the feeds list now may be newer than all that waits
+            besides = progress.links | progress.done
             links = (
-                due_links(store, progress.id, now=now, limit=limit, besides=progress.links | progress.done)
+                next_links(store, progress.id, now=now, limit=limit, besides=besides, wish=self._wish)
                 if limit > 0
                 else []
             )
@@ -177,12 +193,20 @@ class NewsSpider(PageSpider):
             found.append((progress, feeds, links))
         return found
 
+    def _due_places(self, progress: Progress, due: list[Feed]) -> list[Feed]:
+        """Leave archives to backfills, which ask a share of them in each run."""
+        share = ARCHIVES_A_RUN - progress.n_archives if self._wish.backfill else 0
+        archives = [feed for feed in due if feed.found_in == ARCHIVE][: max(share, 0)]
+        return [feed for feed in due if feed.found_in != ARCHIVE] + archives
+
     def _page_request(self, progress: Progress, link: Link) -> Request:
-        return self.page_request(link, source_id=progress.id, **politeness(progress.source))
+        rechecks = self.settings["PRESSKEEP_RECHECKS"] if progress.source.recheck is None else progress.source.recheck
+        return self.page_request(link, source_id=progress.id, rechecks=rechecks, **politeness(progress.source))
 
     def _feed_request(self, progress: Progress, feed: Feed) -> Request:
         progress.feeds.add(feed.id)
-        self._n_feeds += 1
+        progress.listing.add(feed.id)
+        progress.n_archives += feed.found_in == ARCHIVE
         headers = {}
         if feed.etag:
             headers["If-None-Match"] = feed.etag
@@ -260,7 +284,9 @@ class NewsSpider(PageSpider):
             elif source.allows(link.url):
                 links.append(replace(link, newest_at=believable_at(link.hints, item.asked_at)))
         item.links, item.refused = tuple(links), tuple(refused)
-        item.feeds = tuple(feed for feed in found.feeds if feed.url != item.feed.url and not trap(feed.url))
+        announced = (*found.feeds, *(found.older if self._wish.backfill else ()))
+        item.feeds = tuple(feed for feed in announced if feed.url != item.feed.url and not trap(feed.url))
+        item.room = ROOM_OF_BACKFILL if self._wish.backfill else None
         item.problems = found.problems
 
     def _add_robots_sitemaps(self, item: FeedItem) -> None:
@@ -286,8 +312,7 @@ class NewsSpider(PageSpider):
                 # what is left of a source that asked for a pause waits for a later run
                 progress.paused = progress.paused or page.word == "paused"
         for item in feeds:
-            self._n_feeds -= 1
-            self._progress[item.feed.source_id].dirty = True
+            self._listed(item.feed)
         self._news.set()
 
     def lost(self, item: Any, failure: TwistedFailure) -> None:
@@ -296,7 +321,7 @@ class NewsSpider(PageSpider):
         if isinstance(item, PageItem):
             self._give_up(item.link)
         elif isinstance(item, FeedItem):
-            self._n_feeds -= 1
+            self._listed(item.feed)
         self._news.set()
 
     def broken(self, failure: TwistedFailure, response: Any) -> None:
@@ -306,8 +331,13 @@ class NewsSpider(PageSpider):
         if "link" in asked:
             self._give_up(asked["link"])
         elif "feed" in asked:
-            self._n_feeds -= 1
+            self._listed(asked["feed"])
         self._news.set()
+
+    def _listed(self, feed: Feed) -> None:
+        progress = self._progress[feed.source_id]
+        progress.listing.discard(feed.id)
+        progress.dirty = True
 
     def _give_up(self, link: Link) -> None:
         if link.source_id in self._progress and link.id is not None:

@@ -83,6 +83,7 @@ class PageSpider(Spider):
             final_url=request.url if request.meta.get("redirect_urls") else None,
             hops=tuple(url for url in request.meta.get("redirect_urls", []) if url != link.url),
             capture=request.meta.pop("capture", None),
+            rechecks=request.meta.get("rechecks"),
         )
 
 

@@ -1,0 +1,96 @@
+"""Whole crawls, one after the other: what an unchanged source costs, how a backfill shares, when a request was sent."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from commands import presskeep, rows, sources_file
+from newsroom import Newsroom
+
+FROM_PAGES = (
+    "articles", "revisions", "extractions", "removals", "search_texts", "near_duplicates", "near_duplicate_bands",
+    "links", "tombstones", "erasures", "health", "sources",
+)  # fmt: skip
+
+
+def watch_writes(archive: Path) -> None:
+    """Count every row that is written from here on, by table: what sqlite3's total_changes does not tell apart."""
+    with closing(sqlite3.connect(archive / "archive.db")) as db:
+        db.execute("CREATE TABLE writes (name TEXT)")
+        for table in (*FROM_PAGES, "feeds", "captures", "runs", "run_sources"):
+            for event in ("INSERT", "UPDATE", "DELETE"):
+                note = f"BEGIN INSERT INTO writes VALUES ('{table}'); END"
+                db.execute(f"CREATE TRIGGER watch_{table}_{event} AFTER {event} ON {table} {note}")
+        db.commit()
+
+
+def test_an_unchanged_second_run_asks_no_page_and_writes_its_own_rows_and_its_feeds_alone(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom:
+        newsroom.publish_many(6)
+        sources = sources_file(tmp_path, {"Daily": newsroom.url}, every="'0s'")
+        assert presskeep("--archive", archive, "crawl", "--sources", sources).returncode == 0
+        before = {table: rows(archive, f"SELECT count(*) FROM {table}") for table in FROM_PAGES}
+        watch_writes(archive)
+        newsroom.forget_requests()
+        assert presskeep("--archive", archive, "crawl", "--sources", sources).returncode == 0
+        asked = [path for _, path, _ in newsroom.requests]
+    assert asked, "the feeds are due"
+    assert not [path for path in asked if path.startswith("/news/report")]
+    assert {table: rows(archive, f"SELECT count(*) FROM {table}") for table in FROM_PAGES} == before
+    written = {name for (name,) in rows(archive, "SELECT DISTINCT name FROM writes")}
+    # robots.txt is asked once a run, and its outcome is a row of links
+    assert written <= {"runs", "run_sources", "feeds", "captures", "links"}
+    assert rows(archive, "SELECT count(*) FROM writes WHERE name = 'links'") == [(1,)]
+
+
+def test_a_limited_run_waits_for_the_feeds_and_takes_the_newest(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom:
+        newsroom.publish_many(8)
+        sources = sources_file(tmp_path, {"Daily": newsroom.url}, every="'0s'")
+        assert presskeep("--archive", archive, "crawl", "--sources", sources, "--limit", "2").returncode == 0
+        newsroom.publish("brand-new", published=datetime.now(UTC) - timedelta(minutes=5))
+        newsroom.forget_requests()
+        assert presskeep("--archive", archive, "crawl", "--sources", sources, "--limit", "1").returncode == 0
+        asked = [path for _, path, _ in newsroom.requests if path.startswith("/news/")]
+    assert asked == ["/news/brand-new.html"]
+
+
+def test_a_backfill_shares_a_limited_run_with_the_news(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    now = datetime.now(UTC)
+    with Newsroom() as newsroom:
+        for n in range(6):
+            newsroom.publish(f"old-{n}", published=datetime(2019, 5, 1 + n, tzinfo=UTC))
+            newsroom.publish(f"new-{n}", published=now - timedelta(hours=1 + n))
+        sources = sources_file(tmp_path, {"Daily": newsroom.url}, every="'0s'")
+        arguments = ("--archive", archive, "crawl", "--sources", sources, "--limit", "4")
+        span = ("--since", "2019-05-02", "--until", "2019-05-04")
+        assert presskeep(*arguments, "--backfill", *span).returncode == 0
+        first = {path for _, path, _ in newsroom.requests if path.startswith("/news/")}
+        newsroom.forget_requests()
+        assert presskeep(*arguments, *span).returncode == 0
+        second = {path for _, path, _ in newsroom.requests if path.startswith("/news/")}
+    assert first == {"/news/new-0.html", "/news/old-3.html", "/news/new-1.html", "/news/old-2.html"}
+    assert second == {"/news/old-1.html"}
+    wrong = presskeep(*arguments, "--since", "2020", "--until", "2019")
+    assert (wrong.returncode, "later than" in wrong.stderr) == (2, True)
+
+
+def test_a_record_is_dated_when_its_request_was_sent(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom:
+        newsroom.publish_many(3)
+        path = tmp_path / "slow.toml"
+        path.write_text(f'[sources.Daily]\nurl = "{newsroom.url}"\ndelay = 0.4\n')
+        assert presskeep("--archive", archive, "crawl", "--sources", path).returncode == 0
+    moments = [
+        datetime.fromisoformat(at)
+        for (at,) in rows(archive, "SELECT fetched_at FROM captures WHERE purpose = 'page' ORDER BY fetched_at")
+    ]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
+    # Scrapy keeps 0.4 s, give or take a quarter; handed to the downloader they were all at once
+    assert min(gaps) > 0.2
