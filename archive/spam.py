@@ -11,6 +11,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from archive.errors import NotFoundError
+from archive.injection_ways import way_of
 from archive.kept import storable
 from archive.times import iso
 from archive.url_key import host_of
@@ -19,11 +20,14 @@ MAX_ARTICLES = 50
 """Article ids listed of one host in one source; all are counted."""
 
 _INJECTED = """
-SELECT r.article_id, s.name AS source, a.url, r.revision_at, x.reason, x.stage, x.rule, x.text, x.urls
+SELECT r.article_id, s.name AS source, a.url, a.headline, r.revision_at, x.id, x.reason, x.stage, x.rule, x.text, x.urls,
+  c.record_id, CASE WHEN r.id = a.revision_id AND a.gone_at IS NULL THEN a.checked_at ELSE r.revision_at END AS seen_at
 FROM removals x
 JOIN revisions r ON r.extraction_id = x.extraction_id
+JOIN extractions e ON e.id = x.extraction_id
 JOIN articles a ON a.id = r.article_id
 LEFT JOIN sources s ON s.id = a.source_id
+LEFT JOIN captures c ON c.id = coalesce(e.capture_id, r.capture_id)
 WHERE (x.reason LIKE '%spam%' OR x.reason LIKE '%hidden%' OR x.reason LIKE '%inject%' OR x.reason LIKE '%cloak%')
   AND (:source IS NULL OR s.name = :source) AND r.revision_at >= :since
 ORDER BY r.article_id, r.number, x.position
@@ -36,7 +40,7 @@ class _Gathered:
     until: str
     articles: dict[int, None] = field(default_factory=dict)
     n_removals: int = 0
-    reasons: dict[str, None] = field(default_factory=dict)
+    ways: dict[str, None] = field(default_factory=dict)
     rules: dict[str, None] = field(default_factory=dict)
     example: str = ""
 
@@ -54,21 +58,28 @@ class Injection:
     until: str
     """The latest."""
     how: tuple[str, ...]
-    """The reasons why it was removed: how it was recognised or hidden."""
+    """How it was hidden, or where readers see it."""
     rules: tuple[str, ...]
     articles: tuple[int, ...]
     example: str
 
 
-def injections(db: sqlite3.Connection, *, source: str | None = None, since: datetime | None = None) -> list[Injection]:
-    """Give what was injected, most affected first; raises NotFoundError for a source that is not there."""
+def injected_blocks(
+    db: sqlite3.Connection, *, source: str | None = None, since: datetime | None = None
+) -> list[sqlite3.Row]:
+    """Give the removals that were injected, by article; raises NotFoundError for a source that is not there."""
     if source is not None:
         source = storable(source)
         if db.execute("SELECT 1 FROM sources WHERE name = ?", (source,)).fetchone() is None:
             raise NotFoundError("source", source)
+    return db.execute(_INJECTED, {"source": source, "since": iso(since) if since else ""}).fetchall()
+
+
+def injections(db: sqlite3.Connection, *, source: str | None = None, since: datetime | None = None) -> list[Injection]:
+    """Give what was injected, most affected first; raises NotFoundError for a source that is not there."""
     gathered: dict[tuple[str | None, str | None], _Gathered] = {}
-    for row in db.execute(_INJECTED, {"source": source, "since": iso(since) if since else ""}):
-        hosts: set[str | None] = set(_foreign_hosts(row["url"], json.loads(row["urls"])))
+    for row in injected_blocks(db, source=source, since=since):
+        hosts: set[str | None] = set(foreign_hosts(row["url"], json.loads(row["urls"])))
         for host in hosts or {None}:
             seen = gathered.setdefault(
                 (row["source"], host),
@@ -76,7 +87,7 @@ def injections(db: sqlite3.Connection, *, source: str | None = None, since: date
             )
             seen.since, seen.until = min(seen.since, row["revision_at"]), max(seen.until, row["revision_at"])
             seen.articles[row["article_id"]] = None
-            seen.reasons[row["reason"]] = None
+            seen.ways[way_of(row["rule"], row["reason"])] = None
             seen.rules[row["rule"]] = None
             seen.n_removals += 1
     found = [_injection(name, host, seen) for (name, host), seen in gathered.items()]
@@ -91,14 +102,15 @@ def _injection(source: str | None, host: str | None, seen: _Gathered) -> Injecti
         n_blocks=seen.n_removals,
         since=seen.since,
         until=seen.until,
-        how=tuple(sorted(seen.reasons)),
+        how=tuple(sorted(seen.ways)),
         rules=tuple(sorted(seen.rules)),
         articles=tuple(seen.articles)[:MAX_ARTICLES],
         example=seen.example[:200],
     )
 
 
-def _foreign_hosts(page_url: str, urls: list[str]) -> Iterator[str]:
+def foreign_hosts(page_url: str, urls: list[str]) -> Iterator[str]:
+    """Give the hosts of links that are not the page's own."""
     own = _host(page_url)
     for url in urls:
         host = _host(url)

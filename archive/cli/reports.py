@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from archive.cli.options import CONTEXT_SETTINGS, common, common_options
-from archive.cli.output import emit, goes_to_table, output_options, table
+from archive.cli.output import chosen_output, emit, goes_to_table, output_options, table
+from archive.errors import UsageError
 from archive.kept import json_text
 from archive.moments import first_moment, last_moment, parse_since, parse_until
 from archive.page import moment
@@ -28,17 +29,29 @@ _COUNTS = ("n_requests", "n_links", "n_new", "n_revised", "n_unchanged", "n_dupl
 @click.command()
 @click.option("--source", metavar="NAME", help="Only in this source.")
 @click.option("--since", metavar="DATE", help="Only in pages captured since then: an ISO date, or 7d, 12h.")
+@click.option(
+    "--format", "form", type=click.Choice(("text", "markdown", "html")),
+    help="A report to send to the source's webmaster, page by page.",
+)  # fmt: skip
 @output_options
 @common_options
-def spam(source: str | None, since: str | None) -> None:
+def spam(source: str | None, since: str | None, form: str | None) -> None:
     """Report what was injected into pages: which hosts, in which sources and articles, since when and how.
+
+    With --format it is a report for each source that its webmaster can act on: every page with its first and last
+    capture, the WARC record that proves it, how each block is hidden, and the rule that found it. Injected addresses are
+    never links in it.
 
     \b
     Examples:
       presskeep spam
       presskeep spam --source "Afghanistan Times" --since 30d --csv -o injected.csv
+      presskeep spam --source "Afghanistan Times" --format html -o report.html
     """
     moment = first_moment(parse_since(since, now=datetime.now(UTC))) if since else None
+    if form is not None:
+        _send(form, source, moment)
+        return
     with closing(open_reader(common().folder)) as db:
         found = [asdict(one) for one in injections(db, source=source, since=moment)]
     if goes_to_table():
@@ -49,6 +62,27 @@ def spam(source: str | None, since: str | None) -> None:
     else:
         columns = ("source", "host", "n_articles", "n_blocks", "since", "until", "how", "articles")
         emit(found, columns=columns, wide="articles")
+
+
+def _send(form: str, source: str | None, since: datetime | None) -> None:
+    """Write the report for webmasters."""
+    from archive.spam_report import as_html, as_markdown, as_text, spam_reports
+
+    output = chosen_output()
+    if output.form is not None:
+        raise UsageError("--format is for reading: leave out --json, --jsonl, --csv and --tsv")
+    with closing(open_reader(common().folder)) as db:
+        reports = spam_reports(db, source=source, since=since)
+    text = (
+        as_html(reports) if form == "html" else "\n".join(map(as_markdown if form == "markdown" else as_text, reports))
+    )
+    if output.path is None or str(output.path) == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        output.path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {output.path}: {error.strerror}") from error
 
 
 @click.group(context_settings=CONTEXT_SETTINGS)
