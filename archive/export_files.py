@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TEXT_FORMATS = ("jsonl", "csv", "vert", "bibtex", "ris", "csl")
 """Those that can go to a stream."""
 BINARY_FORMATS = ("parquet", "warc")
-CSV_FIELDS = tuple(name for name in FIELDS if name not in {"removals", "signals", "warc"})
+CSV_FIELDS = tuple(name for name in FIELDS if name not in {"removals", "signals", "warc", "marks"})
 
 
 class FileWriter(Protocol):

@@ -54,6 +54,7 @@ def _types(pa: Any) -> dict[str, Any]:
     text, texts = pa.string(), pa.list_(pa.string())
     signal = pa.struct([("from", text), ("confidence", pa.float64())])
     removal = pa.struct([("stage", text), ("reason", text), ("text", text), ("urls", texts)])
+    mark = pa.struct([("kind", text), ("start", pa.int64()), ("end", pa.int64()), ("target", text)])
     warc = pa.struct([("file", text), ("offset", pa.int64()), ("length", pa.int64()), ("record_id", text)])
     return {
         **dict.fromkeys(("id", "word_count", "revision", "n_revisions", "cluster", "cluster_size"), pa.int64()),
@@ -62,6 +63,7 @@ def _types(pa: Any) -> dict[str, Any]:
         "paywall": pa.bool_(),
         "signals": pa.map_(text, signal),
         "removals": pa.list_(removal),
+        "marks": pa.list_(mark),
         "warc": warc,
     }
 

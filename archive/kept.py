@@ -19,7 +19,7 @@ FIELDS = (
     "id", "url", "url_key", "canonical_url", "source", "headline", "description", "authors", "published", "modified",
     "language", "section", "keywords", "image", "body", "body_sha256", "word_count", "revision", "n_revisions",
     "first_seen_at", "fetched_at", "extractor", "removals", "warc", "cluster", "cluster_size", "signals", "paywall",
-    "article_type", "revision_at", "gone_at",
+    "article_type", "revision_at", "gone_at", "marks",
 )  # fmt: skip
 """The keys of an article's JSON."""
 MAX_ID = 2**63 - 1
@@ -31,13 +31,18 @@ SELECT
   r.id AS revision_id, r.number AS revision, r.revision_at, e.id AS extraction_id, e.*,
   c.fetched_at, c.url AS capture_url, c.http_status, c.payload_digest, c.record_type, c.ip_address, c.robots,
   c.warc_file, c.warc_offset, c.warc_length, c.record_id,
-  n.cluster_id, (SELECT count(*) FROM near_duplicates m WHERE m.cluster_id = n.cluster_id) AS cluster_size
+  i.extraction_id AS was_imported, i.fetched_at AS imported_fetched_at, i.article_id AS imported_id,
+  i.warc_file AS imported_warc_file, i.warc_offset AS imported_warc_offset, i.record_id AS imported_record_id,
+  m.started_at AS imported_at,
+  n.cluster_id, (SELECT count(*) FROM near_duplicates o WHERE o.cluster_id = n.cluster_id) AS cluster_size
 FROM articles a
 JOIN revisions r ON r.article_id = a.id
 JOIN extractions e ON e.id = r.extraction_id
 LEFT JOIN sources s ON s.id = a.source_id
 LEFT JOIN captures c ON c.id = r.capture_id
 LEFT JOIN near_duplicates n ON n.article_id = a.id
+LEFT JOIN imported i ON i.extraction_id = e.id
+LEFT JOIN runs m ON m.id = i.run_id
 WHERE a.id = :id AND CASE WHEN :number IS NULL THEN r.id = a.revision_id ELSE r.number = :number END
 """
 
@@ -60,6 +65,18 @@ class KeptCapture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an imported reading came from: another archive's id, capture and WARC record, none of which is here."""
+
+    imported_at: str
+    article_id: int | None
+    fetched_at: str | None
+    warc_file: str | None
+    warc_offset: int | None
+    record_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptArticle:
     """An article of the archive at one revision. Moments are in their stored form (ISO 8601, UTC)."""
 
@@ -79,6 +96,8 @@ class KeptArticle:
     duplicate_of: int | None
     capture: KeptCapture | None
     """None where it was pruned or never kept."""
+    origin: Origin | None = None
+    """Set where the reading was imported."""
     cluster: int | None
     cluster_size: int | None
 
@@ -133,6 +152,7 @@ def kept_article(db: sqlite3.Connection, article_id: int, revision: int | None =
         gone_at=row["gone_at"],
         duplicate_of=row["duplicate_of"],
         capture=_capture(row),
+        origin=_origin(row),
         cluster=row["cluster_id"],
         cluster_size=row["cluster_size"] or None,
     )
@@ -177,6 +197,19 @@ def _removals(db: sqlite3.Connection, extraction_id: int) -> tuple[Removal, ...]
             id=removal_id,
         )
         for stage, reason, rule, position, text, urls, removal_id in rows
+    )
+
+
+def _origin(row: sqlite3.Row) -> Origin | None:
+    if row["was_imported"] is None:
+        return None
+    return Origin(
+        imported_at=row["imported_at"],
+        article_id=row["imported_id"],
+        fetched_at=row["imported_fetched_at"],
+        warc_file=row["imported_warc_file"],
+        warc_offset=row["imported_warc_offset"],
+        record_id=row["imported_record_id"],
     )
 
 
@@ -229,7 +262,7 @@ def as_json(document: KeptArticle | Article, *, fetched_at: datetime | None = No
         "revision": kept.revision if kept else None,
         "n_revisions": kept.n_revisions if kept else None,
         "first_seen_at": kept.first_seen_at if kept else None,
-        "fetched_at": capture.fetched_at if capture else _stored(fetched_at),
+        "fetched_at": _fetched_at(kept) if kept else _stored(fetched_at),
         "extractor": described(article.extractor),
         "removals": [
             {
@@ -259,7 +292,18 @@ def as_json(document: KeptArticle | Article, *, fetched_at: datetime | None = No
         "article_type": article.article_type,
         "revision_at": kept.revision_at if kept else None,
         "gone_at": kept.gone_at if kept else None,
+        "marks": [
+            {"kind": mark.kind, "start": mark.start, "end": mark.end}
+            | ({"target": mark.target} if mark.target is not None else {})
+            for mark in article.marks
+        ],
     }
+
+
+def _fetched_at(kept: KeptArticle) -> str | None:
+    if kept.capture is not None:
+        return kept.capture.fetched_at
+    return kept.origin.fetched_at if kept.origin else None
 
 
 def described(extractor: Extractor) -> str:

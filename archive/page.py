@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 
 from archive.blocks import Block, blocks, row_cells
-from archive.kept import KeptArticle, described
+from archive.kept import KeptArticle, Origin, described
 from archive.records import Article, Removal
 from archive.text import one_line, visible
 from archive.wrap import wrap
@@ -123,6 +123,17 @@ def _provenance(kept: KeptArticle, width: int) -> Iterator[str]:
         yield f"  {one_line(field):<14}from {one_line(signal.origin)} ({confidence})"
 
 
+def _came_from(origin: Origin) -> Iterator[tuple[str, str]]:
+    number = f", as article {origin.article_id} of another archive" if origin.article_id is not None else ""
+    yield "imported", f"{moment(origin.imported_at)}{number}"
+    if origin.fetched_at:
+        yield "captured", f"{moment(origin.fetched_at)}, elsewhere"
+    if origin.warc_file:
+        yield "WARC file", f"{origin.warc_file} at {origin.warc_offset}, elsewhere"
+    if origin.record_id:
+        yield "record id", origin.record_id
+
+
 def _facts(kept: KeptArticle) -> Iterator[tuple[str, str]]:
     capture = kept.capture
     yield "article", f"{kept.id}, key {kept.url_key}"
@@ -137,6 +148,8 @@ def _facts(kept: KeptArticle) -> Iterator[tuple[str, str]]:
         yield "payload", capture.payload_digest
         if capture.robots:
             yield "robots.txt", capture.robots
+    elif kept.origin:
+        yield from _came_from(kept.origin)
     else:
         yield "captured", "no capture is kept of this revision"
     yield "extractor", described(kept.article.extractor)

@@ -139,6 +139,8 @@ def xml(document: KeptArticle | Article) -> str:
             )
         elif name == "warc" and value:
             lines.append("  <warc " + " ".join(f'{key}="{escaped(str(part))}"' for key, part in value.items()) + "/>")
+        elif name == "marks":
+            continue  # they are the body's elements
         elif isinstance(value, list):
             singular = name.removesuffix("s")
             lines.extend(f"  <{singular}>{escaped(part)}</{singular}>" for part in value)

@@ -30,6 +30,7 @@ class Mounted(Commands):
         "archive.cli.read": ("show", "history", "diff", "explain"),
         "archive.cli.across": ("kwic", "related"),
         "archive.cli.reports": ("spam", "runs"),
+        "archive.cli.imports": ("import",),
         "archive.cli.keep": ("export", "doctor", "migrate", "serve"),
         "archive.cli.upkeep": ("backup", "prune", "optimize", "forget"),
         "crawler.cli_sources": ("sources",),
@@ -47,7 +48,9 @@ class Mounted(Commands):
 
         for module, names in self.PLACES.items():
             if cmd_name in names:
-                command: click.Command = getattr(importlib.import_module(module), cmd_name)
+                # `import` is no name that Python can have
+                found = importlib.import_module(module)
+                command: click.Command = getattr(found, cmd_name if cmd_name != "import" else "import_")
                 return command
         return super().get_command(ctx, cmd_name)
 

@@ -42,6 +42,7 @@ KEYS = [
     "article_type",
     "revision_at",
     "gone_at",
+    "marks",
 ]
 
 
