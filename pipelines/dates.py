@@ -5,8 +5,12 @@ before the web or in the future is no date.
 """
 
 import re
+import tomllib
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
+from importlib import resources
 
 _ISO = re.compile(
     r"""(?x) ^\s* (\d{4}) [-/.] (\d{1,2}) [-/.] (\d{1,2})
@@ -18,37 +22,35 @@ _YEAR_MONTH = re.compile(r"^\s*(\d{4})-(\d{2})\s*$")
 _EPOCH = re.compile(r"^\s*(\d{10})(?:\d{3})?\s*$")
 _OLDEST = 1990
 _SKEW = timedelta(days=2)  # zones and clocks that run ahead
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier enero gennaio januari janeiro styczeń stycznia января",
-            "feb february februar février febrero febbraio februari fevereiro luty lutego февраля",
-            "mar march märz mars marzo maart março marca марта",
-            "apr april avril abril aprile kwietnia апреля",
-            "may mai mayo maggio mei maio maja мая",
-            "jun june juni juin junio giugno junho czerwca июня",
-            "jul july juli juillet julio luglio julho lipca июля",
-            "aug august août agosto augustus augusti sierpnia августа",
-            "sep sept september septembre septiembre settembre setembro września сентября",
-            "oct october oktober octobre octubre ottobre outubro października октября",
-            "nov november novembre noviembre novembro listopada ноября",
-            "dec december dezember décembre diciembre dicembre dezembro grudnia декабря",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+_MONTH = r"(?P<month>[^\W\d_](?:[^\s\d.,/|()]|\.(?=\w)){1,15})\.?"
+_OF = r"(?:de|del|di|da|of|г\.|m\.)"
 _WORDED = (
-    re.compile(r"(?i)\b(?P<month>[^\W\d]{3,12})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})\b"),
     re.compile(
-        r"(?i)\b(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?(?P<month>[^\W\d]{3,12})\.?,?\s+(?:de\s+)?(?P<year>\d{4})\b"
+        rf"(?i)(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|-(?:го|е))?,?\s*(?:{_OF}\s+)?{_MONTH},?\s*(?:{_OF}\s+)?(?P<year>\d{{4}})\b"
     ),
+    re.compile(rf"(?i)\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|\s+)(?P<year>\d{{4}})\b"),
+    re.compile(rf"(?i)\b(?P<year>\d{{4}})\.?\s*(?:{_OF}\s+)?{_MONTH}\s+(?P<day>\d{{1,2}})(?!\d)"),
 )
+_ISO_WITHIN = re.compile(r"(?<![\d.])(?P<year>(?:19|20)\d{2})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)")
+_CJK = re.compile(r"(?P<year>\d{4})\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]")
+_DOTTED = re.compile(
+    r"(?<![\d.])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>(?:19|20)\d{2}|\d{2}(?=\W|$))(?!\d)"
+)
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})([/-])(\d{1,2})\2((?:19|20)\d{2})(?!\d)")
+_MONTH_FIRST = frozenset({"en-us", "en-ph"})
+_EITHER = frozenset({"en", "en-ca"})
+_THAI = re.compile("[\u0e00-\u0e7f]")
+_BUDDHIST = 543
+_LONGEST = 200
 
 
-def iso_date(text: str, *, now: datetime) -> str | None:
-    """Give a stated date as ISO 8601 (date, or date and time, with its zone where stated); None where there is none."""
+def iso_date(text: str, *, now: datetime, language: str | None = None) -> str | None:
+    """Give a stated date as ISO 8601 (date, or date and time, with its zone where stated); None where there is none.
+
+    `language` is the text's tag: it says what month a word is, and whether 03/04/2024 is in March or April.
+    """
+    if not text.isascii():
+        text = _latin_digits(text)
     found = _ISO.match(text) or _COMPACT.match(text)
     if found:
         return _checked(_numeric(found), now)
@@ -59,7 +61,7 @@ def iso_date(text: str, *, now: datetime) -> str | None:
     try:
         return _checked(parsedate_to_datetime(text).isoformat(), now)
     except (ValueError, IndexError, TypeError, OverflowError):
-        return _checked(_worded(text), now)
+        return _checked(_within(text[:_LONGEST], language), now)
 
 
 def _numeric(found: re.Match[str]) -> str:
@@ -82,13 +84,51 @@ def _zone(zone: str | None) -> str:
     return f"{zone[0]}{int(hours):02}:{minutes}"
 
 
-def _worded(text: str) -> str | None:
-    """Read "March 3, 2024" and "3. März 2024"; a date in figures alone (03/04/2024) is ambiguous."""
-    for pattern in _WORDED:
-        for found in pattern.finditer(text[:200]):
-            if month := _MONTHS.get(found["month"].lower()):
-                return f"{found['year']}-{month:02}-{int(found['day']):02}"
-    return None
+def _latin_digits(text: str) -> str:
+    """Write the digits of every script as 0 to 9."""
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() and not char.isascii() else char for char in text)
+
+
+def _within(text: str, language: str | None) -> str | None:
+    """Read the first date in a text: in words, in figures with the year first, or with the day and month told apart."""
+    for pattern in (_CJK, *_WORDED, _ISO_WITHIN, _DOTTED):
+        for found in pattern.finditer(text):
+            month = found["month"] if found["month"].isdecimal() else _month(found["month"], language)
+            year = int(found["year"])
+            if month:
+                year += 2000 if year < 100 else -_BUDDHIST if year > 2400 and _THAI.search(text) else 0
+                return f"{year:04}-{int(month):02}-{int(found['day']):02}"
+    return _slashed(text, language)
+
+
+def _slashed(text: str, language: str | None) -> str | None:
+    """Read 31/12/2024 and 12/31/2024; where both figures could be a month, the language's custom decides, or nothing does."""
+    found = _SLASHED.search(text)
+    if not found:
+        return None
+    first, _, second, year = found.groups()
+    tag = (language or "").lower().replace("_", "-")
+    american = tag in _MONTH_FIRST
+    if int(first) <= 12 < int(second):
+        return f"{year}-{int(first):02}-{int(second):02}"
+    if int(second) <= 12 < int(first) or first == second or (tag and tag not in _EITHER and not american):
+        return f"{year}-{int(second):02}-{int(first):02}"
+    return f"{year}-{int(first):02}-{int(second):02}" if american else None
+
+
+def _month(word: str, language: str | None) -> int | None:
+    """Give the number of a month's name, in the language's own reading where another language's differs."""
+    names, by_language = _month_names()
+    name = unicodedata.normalize("NFC", word).lower().rstrip(".")
+    own = by_language.get((language or "")[:2].lower(), {})
+    return own.get(name) or names.get(name)
+
+
+@cache
+def _month_names() -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    table = tomllib.loads(resources.files("presskeep_data").joinpath("months.toml").read_text("utf-8"))
+    names = {name: int(number) for number, line in table["names"].items() for name in line.split()}
+    return names, table["by_language"]
 
 
 def _checked(stated: str | None, now: datetime) -> str | None:

@@ -26,7 +26,7 @@ RULES = "1"
 def current_extractor(profile: str = "full") -> Extractor:
     """Give the identity of the extractor: its version and trafilatura's, the profile, the rules and the lexicons."""
     data = resources.files("presskeep_data")
-    lexicons = b"".join(data.joinpath(name).read_bytes() for name in ("spam.toml", "boilerplate.toml"))
+    lexicons = b"".join(data.joinpath(name).read_bytes() for name in ("spam.toml", "boilerplate.toml", "months.toml"))
     return Extractor(
         name="presskeep",
         version=f"{VERSION}+trafilatura-{metadata.version('trafilatura')}",

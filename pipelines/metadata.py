@@ -14,8 +14,9 @@ from lxml.html import HtmlElement
 
 from archive.records import Hints, Signal
 from pipelines.dates import iso_date
-from pipelines.page_dates import time_elements, url_date, visible_date
-from pipelines.people import names
+from pipelines.page_dates import named_date, shown_dates, time_elements, url_date
+from pipelines.people import names, signed
+from pipelines.story_head import Snippet, story_head
 from pipelines.structured import Declared
 
 _SPACE = re.compile(r"\s+")
@@ -71,8 +72,10 @@ def choose(tree: HtmlElement, declared: Declared, *, url: str, hints: Hints, now
     fields = Fields()
     _headline(fields, tree, declared, hints)
     _description(fields, declared, hints)
-    _authors(fields, tree, declared, hints)
-    _dates(fields, tree, declared, hints, url, now)
+    titles = [fields.values.get("headline", ""), *(each.value for each in declared.of("headline"))]
+    head = story_head(tree, titles)
+    _authors(fields, tree, declared, hints, head, url)
+    _dates(fields, tree, declared, hints, head, url, now)
     _section_and_keywords(fields, declared, hints)
     for image in declared.of("image"):
         fields.put("image", absolute(url, image.value), image.origin)
@@ -192,22 +195,37 @@ def _description(fields: Fields, declared: Declared, hints: Hints) -> None:
         fields.put("description", plain(each.value), each.origin)
 
 
-def _authors(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints) -> None:
-    sites = {folded(site.value) for site in declared.of("site")}
+def _authors(
+    fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, head: Sequence[Snippet], url: str
+) -> None:
+    sites = {bare(site.value) for site in declared.of("site")} | site_labels(url)
     listed = [each.value for each in declared.of("author", "json-ld")]
-    people = [value for value in listed if not value.startswith("org:")]
-    everyone = [value.removeprefix("org:") for value in listed]
-    found = names(everyone, whole=True)
-    only_site = not people and all(folded(name) in sites for name in found)
-    if not only_site:
+    found = names((value.removeprefix("org:") for value in listed), whole=True)
+    people = [name for name in names((each for each in listed if not each.startswith("org:")), whole=True)
+              if bare(name) not in sites]  # fmt: skip
+    if people:
         fields.put_all("authors", found, "json-ld")
     for origin in ("meta", "opengraph", "microdata"):
         stated = names(each.value for each in declared.of("author", origin))
-        fields.put_all("authors", [name for name in stated if folded(name) not in sites], origin)
-    fields.put_all("authors", names(byline(tree)), "text", 0.6)
+        fields.put_all("authors", [name for name in stated if bare(name) not in sites], origin)
+    fields.put_all("authors", names(signed(head)), "text", 0.7)
+    if any(bare(name) not in sites for name in found):
+        fields.put_all("authors", found, "json-ld")  # an agency, or another house
+    fields.put_all("authors", [name for name in names(byline(tree)) if bare(name) not in sites], "text", 0.6)
     fields.put_all("authors", names(hints.authors, whole=True), "feed")
     fields.put_all("authors", names((each.value for each in declared.of("creator")), whole=True), "json-ld", 0.5)
     fields.put_all("authors", found, "json-ld", 0.5)
+
+
+def bare(name: str) -> str:
+    """Give the letters and figures of a name alone, folded: what an author and a paper's name are compared by."""
+    return "".join(filter(str.isalnum, folded(name)))
+
+
+def site_labels(url: str) -> set[str]:
+    """Give what a paper would be called after its host: example.co.uk is "example" and "examplecouk"."""
+    labels = (urlsplit(url).hostname or "").removeprefix("www.").split(".")
+    return {bare("".join(labels)), *(bare(label) for label in labels[:-1] if len(label) > 2)}
 
 
 _BYLINE_CLASS = re.compile(r"(?i)(?:^|[-_ ])(?:by-?line|author|contributor)s?(?:$|[-_ ]|name|link)|^vcard$")
@@ -228,20 +246,31 @@ def byline(tree: HtmlElement) -> list[str]:
         if label and _BYLINE_CLASS.search(label) and not _NOT_BYLINE.search(label):
             inner = [" ".join(each.text_content().split()) for each in element.iter("a")]
             inner = [text for text in dict.fromkeys(inner) if 4 < len(text) < 50 and " " in text]
-            text = " ".join(element.text_content().split())
-            if 1 <= len(inner) <= 4 and len(text) < 200:
+            pieces = [folded for piece in element.itertext() if (folded := " ".join(piece.split()))]
+            if 1 <= len(inner) <= 4 and sum(map(len, pieces)) < 200:
                 return inner
-            if 4 < len(text) < 80 and " " in text and not any(character.isdigit() for character in text):
+            text = next((piece for piece in pieces if names([piece])), "")  # the first that is no label
+            if sum(map(len, pieces)) < 80 and len(text) > 4 and " " in text and not any(map(str.isdigit, text)):
                 return [text]
     return []
 
 
-def _dates(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, url: str, now: datetime) -> None:
+def _dates(
+    fields: Fields,
+    tree: HtmlElement,
+    declared: Declared,
+    hints: Hints,
+    head: Sequence[Snippet],
+    url: str,
+    now: datetime,
+) -> None:
+    stated_language = language_tag(declared, hints, whole=True)
+    language = stated_language[0] if stated_language else None
     for name in ("published", "modified"):
         stated: list[tuple[str, str]] = []
         for origin in ("json-ld", "opengraph", "microdata", "meta"):
             for each in declared.of(name, origin):
-                if date := iso_date(each.value, now=now):
+                if date := iso_date(each.value, now=now, language=language):
                     stated.append((date, origin))
                     break
         if stated:
@@ -250,13 +279,20 @@ def _dates(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, 
             fields.put(name, date, origin, 0.95 if agreed > 1 else 0.85)
         hint = hints.published if name == "published" else hints.modified
         fields.put(name, hint and iso_date(hint, now=now), "feed")
-    if "published" not in fields.values:
-        for date in time_elements(tree, now):
-            fields.put("published", date, "time", 0.7)
+    if {"published", "modified"} <= fields.values.keys():
+        return
+    shown, updated = shown_dates(head, now, language)
+    fields.put("modified", updated, "text", 0.6)
+    if "published" in fields.values:
+        return
     fields.put("published", url_date(url, now), "url", 0.8)
-    fields.put("published", visible_date(tree, now), "text", 0.6)
+    fields.put("published", shown, "text", 0.7)
+    for date in time_elements(tree, now):
+        fields.put("published", date, "time", 0.6)
+    fields.put("published", named_date(tree, now, language), "text", 0.6)
     for each in declared.of("created"):
         fields.put("published", iso_date(each.value, now=now), each.origin, 0.6)
+    fields.put("published", updated, "updated", 0.3)  # nothing else is shown: it is of that day or before
 
 
 def _most_precise(stated: list[tuple[str, str]]) -> tuple[str, str]:
@@ -284,8 +320,13 @@ def _section_and_keywords(fields: Fields, declared: Declared, hints: Hints) -> N
     fields.put_all("keywords", hints.keywords, "feed")
 
 
-def language_tag(declared: Declared, hints: Hints) -> tuple[str, str] | None:
-    """Give the language that the page or its feed states, with the origin: what most statements agree on."""
+def language_tag(declared: Declared, hints: Hints, *, whole: bool = False) -> tuple[str, str] | None:
+    """Give the language that the page or its feed states, with the origin: what most statements agree on.
+
+    `whole`: the first tag as it is, with its region.
+    """
+    if whole and (tags := [each for each in declared.of("language") if _LANGUAGE.match(each.value.strip())]):
+        return max((each.value.strip() for each in tags[:2]), key=len), tags[0].origin
     stated: list[tuple[str, str]] = []
     for each in declared.of("language"):
         if found := _LANGUAGE.match(each.value.strip()):

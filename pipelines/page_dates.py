@@ -1,68 +1,110 @@
-"""The dates that a page shows rather than declares: its time elements, its URL, a short text by the headline.
+"""The dates that a page shows rather than declares: by its headline, in its time elements, its URL.
 
-Owns the weaker evidence for `published`. Refuses a date in running text, and one that nothing names or sets apart.
+Owns the weaker evidence for `published` and `modified`. Refuses a date in running text, and one that nothing sets apart.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from pipelines.dates import iso_date
+from pipelines.story_head import Snippet
 
-_PATH_DATE = re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)")
-_NEAR = 3
-_BARE_DATE = 18
-_DATE_NAME = re.compile(r"(?i)date|time|publish|posted|meta|byline|info")
+_PATH_DATE = re.compile(
+    r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2]|(?<=[/-])[1-9])[/-]?(0[1-9]|[12]\d|3[01]|(?<=[/-])[1-9])(?=[/_+.-]|$)"
+)
+_MOST_DAYS = 2
+_LABEL = 25
+_BARE_DATE = 40
+_NAMED_DATE = 90
+_DATE_NAME = re.compile(r"(?i)date|time|publish|posted|meta|byline|info|fecha|datum")
 _DATE_LABEL = re.compile(r"(?i)publish|pubdate|entry-date|created")
+_NOT_OURS = re.compile(
+    r"(?i)comment|related|teaser|recommend|trending|popular|latest|sidebar|widget|event|copyright|next|prev"
+)
+_SAYS_PUBLISHED = re.compile(
+    r"(?i)^\W*(?:first\s+)?(?:published|posted|publish\s+date|date\s+(?:published|posted|created)|created|veröffentlicht|erstellt|stand|publi[ée]+|publicado|pubblicato|geplaatst"
+    r"|gepubliceerd|publicerad|publisert|publiceret|udgivet|opublikowan[oay]|publikováno|zveřejněno|опубликован[оа]?|опубліковано|дата"
+    r"|yayın\w*|giriş|diterbitkan|dipublikasikan|ngày|نشر|تاريخ|公開|発行|掲載|发布|發布|입력|등록)"
+)
+_SAYS_UPDATED = re.compile(
+    r"(?i)^\W*(?:last\s+)?(?:updated?|modified|reviewed|edited|aktualisiert|zuletzt|mis\s+à\s+jour|modifi[ée]|actualizado|atualizado|aggiornato"
+    r"|bijgewerkt|laatst|uppdaterad|oppdatert|opdateret|aktualizováno|aktualizacja|обновлен[оа]?|оновлено|güncelle\w*|diperbarui|cập\s+nhật"
+    r"|تحديث|更新|수정)"
+)
 
 
 def time_elements(tree: HtmlElement, now: datetime) -> list[str]:
     """Give the date of the page's own time element: a marked one, or the only day that its time elements state."""
-    marked: list[str] = []
     every: list[str] = []
     for element in tree.iter("time"):
+        parent = element.getparent()
+        if parent is not None and len(parent.text or "") + len(element.tail or "") > _NAMED_DATE:
+            continue  # a date in running text
         date = iso_date(element.get("datetime") or element.text_content(), now=now)
         if date:
-            every.append(date)
             label = " ".join(
                 filter(None, (element.get("class"), element.get("itemprop"), element.get("pubdate") and "pubdate"))
             )
-            if re.search(r"(?i)publish|pubdate|entry-date|created", label) and not element.get("class", "").startswith(
-                "comment"
-            ):
-                marked.append(date)
-    if marked:
-        return marked[:1]
+            if "modified" in label.lower() or label.startswith("comment"):
+                continue
+            if _DATE_LABEL.search(label):
+                return [date]
+            every.append(date)
     return every[:1] if every and len({date[:10] for date in every}) <= 2 else []
 
 
+def named_date(tree: HtmlElement, now: datetime, language: str | None) -> str | None:
+    """Give the day that short texts anywhere name as that of publication, where they name one day only."""
+    days = set()
+    before = ""
+    for text in tree.itertext():
+        if len(text) > 2 * _NAMED_DATE or not (folded := " ".join(text.split())):
+            continue
+        if any(map(str.isdigit, folded)) and len(folded) <= _NAMED_DATE:
+            named = _SAYS_PUBLISHED.match(folded) or (
+                len(folded) <= _BARE_DATE and len(before) <= _LABEL and _SAYS_PUBLISHED.match(before)
+            )
+            if named and (date := iso_date(folded, now=now, language=language)):
+                days.add(date)
+        before = folded
+    return days.pop() if len(days) == 1 else None
+
+
 def url_date(url: str, now: datetime) -> str | None:
-    """Give the day that a URL's path spells out: /2024/05/01/ or /2024-05-01-."""
+    """Give the day that a URL's path spells out: /2024/05/01/, /2024-05-01-, /20240501/."""
     found = _PATH_DATE.search(urlsplit(url).path)
     return iso_date("-".join(found.groups()), now=now) if found else None
 
 
-def visible_date(tree: HtmlElement, now: datetime) -> str | None:
-    """Give the date in a short text around the headline: an element named for it, just above or below the first h1."""
-    heading = next(tree.iter("h1"), None)
-    if heading is None:
-        return None
-    near = [*heading.itersiblings("*"), *heading.itersiblings("*", preceding=True)]
-    for ancestor in list(heading.iterancestors())[:_NEAR]:
-        near += list(ancestor.itersiblings("*"))[:_NEAR]
-    for element in near:
-        for inner in list(element.iter("*"))[:60]:
-            text = " ".join((inner.text or "").split())
-            likely = 6 <= len(text) <= 60 and any(map(str.isdigit, text)) and _says_date(inner, text)
-            if likely and (date := iso_date(text, now=now)):
-                return date
-    return None
+def shown_dates(head: Sequence[Snippet], now: datetime, language: str | None) -> tuple[str | None, str | None]:
+    """Give the dates (published, updated) that stand by the headline; none where so many stand there that it is a list."""
+    published: list[str] = []
+    updated: list[str] = []
+    before = ""
+    for snippet in head:
+        text = snippet.text
+        said = f"{before} {text}" if len(before) <= _LABEL and not any(map(str.isdigit, before)) else text
+        before = text
+        if not (snippet.time or _likely(snippet, said)) or _NOT_OURS.search(snippet.label):
+            continue
+        date = iso_date(snippet.time or text, now=now, language=language)
+        if date is None or len(date) < 10:
+            continue
+        says_updated = _SAYS_UPDATED.match(text) or _SAYS_UPDATED.match(said) or "modified" in snippet.label.lower()
+        (updated if says_updated else published).append(date)
+    if len({date[:10] for date in published}) > _MOST_DAYS:
+        published = []
+    return next(iter(published), None), next(iter(updated), None)
 
 
-def _says_date(element: HtmlElement, text: str) -> bool:
-    """Say whether an element is named for a date, or its text is hardly more than one."""
-    parent = element.getparent()
-    names = [each.get("class", "") for each in (element, parent) if each is not None]
-    return any(map(_DATE_NAME.search, names)) or len(text) <= _BARE_DATE
+def _likely(snippet: Snippet, said: str) -> bool:
+    """Say whether a snippet is hardly more than a date, or is named for one."""
+    text = snippet.text
+    if not 6 <= len(text) <= _NAMED_DATE or not any(map(str.isdigit, text)):
+        return False
+    named = _DATE_NAME.search(snippet.label) or _SAYS_PUBLISHED.match(said) or _SAYS_UPDATED.match(said)
+    return len(text) <= _BARE_DATE or (bool(named) and not snippet.linked)

@@ -6,16 +6,32 @@ the page says wrote it.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from pipelines.story_head import Snippet
 
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^>]*>")
 _ADDRESS = re.compile(r"(?i)https?:|www\.|/|\S+@\S+|\.(?:com|html?|php)\b$|^@\w+$")
-_PREFIX = re.compile(
-    r"(?i)^(?:(?:written|posted|published|reported|words|story|text|review(?:ed)?|article)\s+by"
-    r"|by|von|par|por|di|door|"
-    r"autor(?:in)?|author|text|oleh|av|af|yazan|автор|редактор|от)(?:\s*:\s*|\s+)"
+_BY = (
+    r"(?:(?:written|posted|published|reported|words|story|text|review(?:ed)?|article|medically\s+reviewed)\s+by"
+    r"|by|von|par|por|di|door|(?:ein\s+)?(?:beitrag|artikel|bericht)\s+von|propos\s+recueillis\s+par|a\s+cura\s+di|redação|oleh|av|af|yazan|haber"
+    r"|autor(?:in|a|es|ka)?|author|auteur|autore|autori|szerző|írta|teksti|tekst|text|penulis|tác\s+giả|автор|редактор|от|текст|συντάκτης|του|της"
+    r"|كتب|بقلم|الكاتب|نویسنده|מאת|लेखक|द्वारा|โดย|文|記者|作者|编辑|撰文|글|기자)"
 )
+_PREFIX = re.compile(rf"(?i)^{_BY}(?:\s*[:：/]\s*|\s+)")
+_STUCK = re.compile(r"^By(?=[A-Z][a-z])")
+_LABEL = re.compile(rf"(?i)^(?:{_BY})\s*[:：/]?$")
+_SIGNED = re.compile(
+    r"(?i)^(?:(?:written|posted|published|reported|words|story|text)\s+by|by|von|par|por|di|door|oleh|af|av|yazan|автор|текст|מאת|بقلم|كتب|โดย)"
+    r"(?:\s*:\s*|\s+)(?=\S)"
+)
+_JOINER = re.compile(r"(?i)^(?:and|und|et|y|e|en|och|og|i|a|и|و|&|,|;|\|)$")
+_AGENCIES = frozenset(
+    "dpa afp ap reuters apa sda ansa efe tass ritzau ntb tt stt belga anp pap čtk tasr mti kna epd sid lusa hina tanjug upi pti"
+    " ani ians xinhua kyodo yonhap bloomberg dpa-afx dts afx keystone-sda".split()
+)
+_SHORT = re.compile(r"\s*\((?:[a-zäöüß]{1,5}\.?|/[a-z]{2,4})\)$")
 _SEPARATOR = re.compile(r"\s*(?:;|\||\u2022|\u00b7|、|\n| – | — )\s*")
 _JOINED = re.compile(r"(?i)\s*,\s*(?:and|und|et|y|e|en|och|og|&)\s+|\s+(?:and|und|et|och|og)\s+|\s*&\s*")
 _NO_NAME = re.compile(
@@ -25,7 +41,9 @@ _NO_NAME = re.compile(
     | wordpress | wp[-_ ]?admin | super[-_ ]?admin | site[-_ ]?admin | default | test | n/?a | n\.n\.
     | (?:read|learn|see|show|view)\s+(?:more|all|full|bio|profile) .* | view\s+all\s+posts .* | more\s+from .*
     | (?:follow|contact|subscribe|share|updated?|published|posted|date|email|twitter|facebook|comments?) (?:\s.*)?
-    | \d+\s+(?:min|minutes?|comments?|shares?) .* | [\W\d_]+ | see\s+bio
+    | (?:the\s+)?author\W* | more\s+about\s .* | staff(?:\s+(?:reporter|writer|correspondent))? | newsroom
+    | redaktion | redazione | rédaction | la\s+rédaction
+    | \d+\s+(?:min|minutes?|comments?|shares?) .* | powered\s+by.* | [\W\d_]+ | see\s+bio
     )$"""
 )
 _ROLE = re.compile(
@@ -55,6 +73,15 @@ _INITIALS = frozenset(
     | {"cfa", "cpa", "rd"}
 )
 _SLUG = re.compile(r"^[a-z]{2,}(?:-[a-z]{2,}){1,2}$")  # the account's name in its address
+_ABBREVIATED = re.compile(r"(?:\b\w|\.\w{1,2}|\b(?:Jr|Sr|Esq|Inc))\.$")
+_AUTHOR_LINK = re.compile(
+    r"(?i)(?:^|[\s_-])(?:author|byline|by-line|redakt|autor|auteur|writer)(?:$|[\s_-])|author-?name|authorname"
+)
+_DATE_TAIL = re.compile(r"\s*(?:[|•·–—,-]|\bon\b)?\s*(?:[^\s\d]{3,12}\.?\s+)?\d.*$")
+_PARTICLES = frozenset(
+    "de da do dos das di del della van von der den la le el al bin ibn und and et y e i en og och zu ter ten af".split()
+)
+_LONGEST_BYLINE = 120
 _LONGEST = 80
 _MOST = 20
 
@@ -80,7 +107,9 @@ def _split(text: str, *, whole: bool) -> list[str]:
     for part in parts:
         pieces = [piece.strip() for piece in part.split(",") if piece.strip()]
         # "Smith, John" and "Jane Doe, MD" are one name; "Jane Doe, John Smith" are two
-        if len(pieces) > 1 and all(" " in piece and piece.lower() not in _INITIALS for piece in pieces):
+        if len(pieces) > 1 and all(
+            (" " in piece and piece.lower() not in _INITIALS) or piece.lower() in _AGENCIES for piece in pieces
+        ):
             result += pieces
         elif len(pieces) > 1 and not whole and " " in pieces[0]:
             result += [piece for piece in pieces if piece.lower() not in _INITIALS]
@@ -91,10 +120,66 @@ def _split(text: str, *, whole: bool) -> list[str]:
 
 def _name(text: str) -> str | None:
     """Clean one name; None where it is none."""
-    name = _PREFIX.sub("", text.strip(" \t\n.,:;|-–—\u2022*\"'")).strip()
+    name = text.strip(" \t\n,:;|-–—\u2022*\"'")
+    name = _SHORT.sub("", _STUCK.sub("", _PREFIX.sub("", name)).strip())
     name = _ROLE.sub("", name).strip(" ,:;|-–—*")
+    if not _ABBREVIATED.search(name):
+        name = name.rstrip(".")
     if _SLUG.match(name):
         name = name.replace("-", " ").title()
-    if not 2 <= len(name) <= _LONGEST or _ADDRESS.search(name) or _NO_NAME.match(name) or name.count(" ") > 7:
+    if (
+        not 2 <= len(name) <= _LONGEST
+        or _ADDRESS.search(name)
+        or _NO_NAME.match(name)
+        or _LABEL.match(name)
+        or name.count(" ") > 7
+    ):
         return None
     return name if any(character.isalpha() for character in name) else None
+
+
+def signed(head: Sequence[Snippet]) -> list[str]:
+    """Give the names that stand by the headline after "By", or alone in an element that is called an author's."""
+    found: list[str] = []
+    for at, snippet in enumerate(head):
+        text = snippet.text
+        if _SIGNED.match(text) and len(text) <= _LONGEST_BYLINE:
+            first = _DATE_TAIL.sub("", _SIGNED.sub("", text)).strip()
+            if _looks_like_names(first):
+                return [first, *_joined(head[at + 1 :])] if text.rstrip().endswith((" and", ",", "&")) else [first]
+        elif _LABEL.match(text) and (names_after := _joined(head[at + 1 :], begun=False)):
+            return names_after
+        elif snippet.linked and _AUTHOR_LINK.search(snippet.label) and _looks_like_names(text, least=1):
+            found.append(text)
+    return list(dict.fromkeys(found))[:4]
+
+
+def _joined(rest: Sequence[Snippet], *, begun: bool = True) -> list[str]:
+    """Give the names that follow each other, with "and" or a comma between them or each a link."""
+    found: list[str] = []
+    linking = not begun
+    for snippet in rest[:12]:
+        if _JOINER.match(snippet.text):
+            linking = True
+            continue
+        text = _DATE_TAIL.sub("", snippet.text).strip(" ,")
+        if not (linking or begun) or not _looks_like_names(text, least=1):
+            break
+        found.append(text)
+        linking, begun = snippet.text.endswith((",", " and", "&")), False
+    return found
+
+
+def _looks_like_names(text: str, *, least: int = 2) -> bool:
+    """Say whether a text may be names: few words, no figures, each name begun with a capital or in a script without them."""
+    words = text.split()
+    if (
+        not least <= len(words) <= 10
+        or len(text) > _LONGEST
+        or any(map(str.isdigit, text))
+        or text.endswith((":", "?", "!"))
+    ):
+        return False
+    first = next((character for character in text if character.isalpha()), "")
+    small = sum(word[0].islower() and word.lower() not in _PARTICLES for word in words)
+    return bool(first) and not first.islower() and small == 0

@@ -122,6 +122,8 @@ _META_FIELDS = {
     "content-language": ("language", "meta"),
     "article:content_tier": ("tier", "opengraph"),
 }
+_PUBLISHED_NAME = re.compile(r"(?:^|[-_.:])(?:first[-_]?)?publish(?:ed|ing)?(?:[-_]?(?:date|time|at|on))?$")
+_AUTHOR_NAME = re.compile(r"(?<!smartbanner)(?:^|[-_.:])authors?(?:[-_.]?names?)?$")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _WRAPPER = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*<!\[CDATA\[\*/)|(?://\s*)?(?:-->|\]\]>)\s*$|;\s*$")
 
@@ -278,7 +280,12 @@ def _meta_values(tree: HtmlElement) -> Iterator[Declaration]:
         if not content:
             continue
         for attribute in ("property", "name", "http-equiv"):
-            known = _META_FIELDS.get((meta.get(attribute) or "").strip().lower())
+            name = (meta.get(attribute) or "").strip().lower()
+            known = _META_FIELDS.get(name)
+            if known is None and "publish" in name and _PUBLISHED_NAME.search(name):
+                known = ("published", "meta")
+            elif known is None and _AUTHOR_NAME.search(name):
+                known = ("author", "meta")
             if known:
                 yield Declaration(name=known[0], value=unescape(content), origin=known[1])
                 break
@@ -309,6 +316,7 @@ def _microdata_values(tree: HtmlElement) -> Iterator[Declaration]:
                 element.get("content")
                 or element.get("datetime")
                 or (element.text_content() if name == "headline" else "")
+                or (element.get("title") or element.text_content()[:100] if name.startswith("date") else "")
             )
             if name in wanted and value and value.strip():
                 yield Declaration(name=wanted[name], value=" ".join(value.split()), origin="microdata")

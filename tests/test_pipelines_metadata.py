@@ -30,11 +30,39 @@ NOW = datetime(2024, 6, 1, tzinfo=UTC)
         ("1970-01-01T00:00:00Z", None),
         ("2024-02-30", None),
         ("03/04/2024", None),
+        ("31/12/2023", "2023-12-31"),
+        ("12/31/2023", "2023-12-31"),
+        ("Do 25.04.24 | 14:07 Uhr", "2024-04-25"),
+        ("1 мая 2024 г.", "2024-05-01"),
+        ("2024. május 1.", "2024-05-01"),
+        ("2024年5月1日 10:00", "2024-05-01"),
+        ("2024년 5월 1일", "2024-05-01"),
+        ("٣ مايو ٢٠٢٤", "2024-05-03"),
+        ("৩ মে ২০২৪", "2024-05-03"),
+        ("3 พ.ค. 2567", "2024-05-03"),
+        ("Updated 18th Dec 2023 at noon", "2023-12-18"),
+        ("version 3.14.2024.7", None),
         ("yesterday", None),
     ],
 )
 def test_dates_are_as_precise_as_stated_and_never_invented(stated: str, iso: str | None) -> None:
     assert iso_date(stated, now=NOW) == iso
+
+
+@pytest.mark.parametrize(
+    ("stated", "language", "iso"),
+    [
+        ("03/04/2024", "en-US", "2024-03-04"),
+        ("03/04/2024", "en-GB", "2024-04-03"),
+        ("03/04/2024", "fr", "2024-04-03"),
+        ("03/04/2024", "en", None),
+        ("5 listopada 2023", "pl", "2023-11-05"),
+        ("5. listopada 2023.", "hr", "2023-10-05"),
+        ("5 listopada 2023", None, None),
+    ],
+)
+def test_a_language_settles_what_a_date_leaves_open(stated: str, language: str | None, iso: str | None) -> None:
+    assert iso_date(stated, now=NOW, language=language) == iso
 
 
 @pytest.mark.parametrize(
@@ -54,6 +82,13 @@ def test_dates_are_as_precise_as_stated_and_never_invented(stated: str, iso: str
         (["chuck-ross"], ("Chuck Ross",)),
         (["Sophie Foster", "sophie-foster"], ("Sophie Foster",)),
         (["desk@paper.example"], ()),
+        (["Elena Ober (obe)", "Jo Roth (jr.)"], ("Elena Ober", "Jo Roth")),
+        (["Jörg Roth, dpa"], ("Jörg Roth", "dpa")),
+        (["BySummer Swan"], ("Summer Swan",)),
+        (["Ann Lee, Ph.D."], ("Ann Lee, Ph.D.",)),
+        (["Ann Lee."], ("Ann Lee",)),
+        (["Written By", "The Author", "Powered by Theme", "Staff Reporter"], ()),
+        (["بقلم: سارة الحسن"], ("سارة الحسن",)),
     ],
 )
 def test_people_are_told_from_labels(stated: list[str], people: tuple[str, ...]) -> None:
@@ -148,3 +183,90 @@ def test_a_spammed_description_is_not_taken() -> None:
         '<meta property="og:description" content="Slot gacor hari ini, situs judi slot online dan togel terpercaya">'
     )
     assert found.description is None
+
+
+STORY = paragraphs("The harbour of the town was opened again by the mayor, who spoke for an hour. " * 3)
+
+
+def shown(head: str, *, site: str = "", tags: str = "", tail: str = "") -> Article:
+    """Read a page that shows something between its headline and its story."""
+    named = f'<meta property="og:site_name" content="{site}">' if site else ""
+    html = (
+        f"<html lang='en-GB'><head><title>Harbour</title>{named}{tags}</head>"
+        f"<body><article><h1>Harbour opens</h1>{head}{STORY}{tail}</article></body></html>"
+    )
+    return article(html, url="http://valley-times.example/harbour-opens")
+
+
+def by(author: str) -> str:
+    """Declare an author."""
+    node = f'{{"@type": "NewsArticle", "headline": "Harbour opens", "author": {author}}}'
+    return f'<script type="application/ld+json">{node}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "people"),
+    [
+        ("<div>By <a href='/a'>Ann Lee</a> and <a href='/b'>Bo Day</a></div>", ("Ann Lee", "Bo Day")),
+        ("<p>By Ann Lee</p>", ("Ann Lee",)),
+        ("<p>By Ann Lee | May 2, 2024</p>", ("Ann Lee",)),
+        ("<p><span>Von</span> <b>Karl Müller</b></p>", ("Karl Müller",)),
+        ("<p>Текст: Анна Белова</p>", ("Анна Белова",)),
+        ("<p>By the end of the week it was open</p>", ()),
+        ("<p>By</p><p>2024 all will be well, the mayor said</p>", ()),
+        ("<p class='author'><span>Matt Check</span><span>Head Winemaker</span></p>", ("Matt Check",)),
+    ],
+)
+def test_a_byline_by_the_headline_is_read(head: str, people: tuple[str, ...]) -> None:
+    assert shown(head).authors == people
+
+
+@pytest.mark.parametrize(
+    "author", ['{"@type": "Organization", "name": "Valley Times"}', '{"name": "valleytimes"}', '"Valley-Times"']
+)
+def test_who_signs_counts_more_than_the_papers_own_name(author: str) -> None:
+    declared = by(author)
+    assert shown("<p>By Ann Lee</p>", tags=declared).authors == ("Ann Lee",)
+    assert shown("", tags=declared).authors != ()
+
+
+def test_an_agency_that_is_declared_stays() -> None:
+    tags = by('{"@type": "Organization", "name": "Reuters"}')
+    assert shown("", tags=tags).authors == ("Reuters",)
+
+
+@pytest.mark.parametrize(
+    ("head", "published", "modified"),
+    [
+        (
+            "<div><span>Published</span> <span>2 May 2024</span></div><div>Updated: 3 May 2024</div>",
+            "2024-05-02",
+            "2024-05-03",
+        ),
+        ("<p>Ann Lee<br>4 May 2024</p>", "2024-05-04", None),
+        ("<p>Zuletzt aktualisiert: 03.05.2024</p>", "2024-05-03", "2024-05-03"),
+        ("<time datetime='2024-05-02T10:00:00+02:00'>yesterday</time>", "2024-05-02T10:00:00+02:00", None),
+        ("<ul><li>1 May 2024</li><li>2 May 2024</li><li>3 May 2024</li></ul>", None, None),
+        ("<div class='related'>1 May 2024</div>", None, None),
+    ],
+)
+def test_dates_by_the_headline_are_told_apart(head: str, published: str | None, modified: str | None) -> None:
+    found = shown(head)
+    assert (found.published, found.modified) == (published, modified)
+
+
+def test_an_update_alone_is_weak_evidence_and_says_so() -> None:
+    signal = shown("<p>Updated: 3 May 2024</p>").signals["published"]
+    assert (signal.origin, signal.confidence) == ("updated", 0.3)
+
+
+def test_a_date_of_publication_below_the_story_is_found_and_a_comments_is_not() -> None:
+    assert shown("", tail="<footer><p>Posted on May 2, 2024</p></footer>").published == "2024-05-02"
+    assert shown("", tail="<div class='comment'><p>Jo: May 2, 2024</p></div>").published is None
+    assert shown("", tail="<footer>Posted on May 2, 2024<br>Posted on May 1, 2024</footer>").published is None
+
+
+@pytest.mark.parametrize("name", ["w-published-date", "published", "first-published-at", "cXenseParse:publishtime"])
+def test_a_meta_tag_named_for_publication_is_read(name: str) -> None:
+    assert shown("", tags=f'<meta name="{name}" content="2024-05-02">').published == "2024-05-02"
+    assert shown("", tags='<meta name="publisher" content="2024-05-02">').published is None
