@@ -244,15 +244,15 @@ def _link(row: Any) -> Link:
     )
 
 
-def add_feed(store: Store, found: FoundFeed, *, source_id: int, now: datetime) -> bool:
+def add_feed(store: Store, found: FoundFeed, *, source_id: int, now: datetime, depth: int = 0) -> bool:
     """Put a feed, sitemap or section into the registry, due at once; True where it was unknown.
 
     A known one whose index states a change after its last answer is due at once, too.
     """
     cursor = store.db.execute(
-        "INSERT INTO feeds (source_id, url, kind, found_in, first_seen_at, next_due_at) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (source_id, url) DO NOTHING",
-        (source_id, found.url, found.kind.value, found.found_in, iso(now), iso(now)),
+        "INSERT INTO feeds (source_id, url, kind, found_in, first_seen_at, next_due_at, depth)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, url) DO NOTHING",
+        (source_id, found.url, found.kind.value, found.found_in, iso(now), iso(now), depth),
     )
     if cursor.rowcount > 0:
         return True
@@ -290,6 +290,7 @@ def due_feeds(store: Store, source_id: int, *, now: datetime, besides: Collectio
             n_unchanged=row["n_unchanged"],
             n_failures=row["n_failures"],
             outcome=row["outcome"],
+            depth=row["depth"],
         )
         for row in rows
     ]

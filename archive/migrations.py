@@ -104,5 +104,11 @@ CREATE INDEX links_fresh ON links (source_id, newest_at DESC, id) WHERE outcome 
 CREATE INDEX links_again ON links (source_id, next_due_at) WHERE outcome IS NOT NULL;
 """,
     ),
+    Migration(
+        name="m007_depth",
+        sql="""
+ALTER TABLE feeds ADD COLUMN depth INTEGER NOT NULL DEFAULT 0; -- how many sitemap indexes stand above it; 3 at most
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

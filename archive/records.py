@@ -102,6 +102,8 @@ class Feed:
     n_unchanged: int = 0
     n_failures: int = 0
     outcome: str | None = None
+    depth: int = 0
+    """How many sitemap indexes stand above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

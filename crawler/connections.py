@@ -5,6 +5,7 @@ the CPU that reading one answer costs (bodies in pieces of one byte), and the by
 connections are read no further until there is room. Certificates are checked, but for hosts whose source says otherwise.
 """
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -30,11 +31,13 @@ MOST_HEAD = 512 * 1024
 """Bytes before a body: real ones are a few KiB."""
 MOST_CPU = 3.0
 """Seconds of the reactor's thread for one answer: 10 MB take 0.05."""
-SMALL = 512 * 1024
+SMALL = 256 * 1024
 """Bytes of a body that are always read; most pages end before that."""
-MOST_HELD = 24 * 1024 * 1024
+MOST_HELD = 16 * 1024 * 1024
 """Bytes of bodies on their way, from the network to the end of extraction, beyond which large ones wait."""
-LOOK_AGAIN = 0.05
+LOOK_AGAIN = 0.02
+LONGEST_TURN = 0.5
+"""Seconds without a byte after which the next large body has its turn."""
 
 
 class TooCostlyError(Exception):
@@ -47,42 +50,82 @@ class TooCostlyError(Exception):
 
 
 class Room:
-    """Counts the bytes that bodies hold, and lets large ones wait."""
+    """Counts the bytes that bodies hold from the network to the end of extraction, and lets large ones wait."""
 
-    def __init__(self, crawler: Crawler, reactor: Any) -> None:
-        """Count what the engine of `crawler` holds."""
+    def __init__(self, crawler: Crawler) -> None:
+        """Count what the engine of `crawler` holds; use `room_of`."""
         self._crawler = crawler
-        self._reactor = reactor
         self._waiting: deque[GuardedProtocol] = deque()
+        self._turn: GuardedProtocol | None = None
+        self._turn_at = 0.0
+        self._decoding = asyncio.Lock()
         self.receiving = 0
         """Bytes that connections have read of bodies that have not ended."""
         self.received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
-        """The length of the body of each request that is still on its way through the middlewares."""
+        """The length of the body of each request, as sent; of use while it is on its way through the middlewares."""
+        self._decoded: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
 
-    def is_full(self) -> bool:
-        """Tell whether large bodies must wait."""
-        engine = self._crawler.engine
-        held = self.receiving
-        if engine is not None:
-            held += sum(self.received.get(request, 0) for request in engine.downloader.active)
-            slot = getattr(engine.scraper, "slot", None)
-            held += slot.active_size if slot is not None else 0
-        return held > MOST_HELD
+    def must_wait(self, protocol: "GuardedProtocol") -> bool:
+        """Tell whether a connection that brings a large body must stop reading: there is no room, nor is it its turn."""
+        if protocol is self._turn:
+            self._turn_at = time.monotonic()
+            return False
+        return self.receiving + self._in_middlewares() + self._in_extraction() > MOST_HELD
 
     def wait(self, protocol: "GuardedProtocol") -> None:
         """Let a paused connection go on as soon as there is room; its request's deadline goes on meanwhile."""
         self._waiting.append(protocol)
         if len(self._waiting) == 1:
-            self._reactor.callLater(LOOK_AGAIN, self._look)
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, self._look)
+
+    async def decode(self, request: Request, undo: Callable[[], bytes]) -> bytes:
+        """Undo a body's coding, one at a time, when what was decoded before has left room: a small bomb becomes large here."""
+        async with self._decoding:
+            while self._n_decoded() + self._in_extraction() > MOST_HELD / 2:
+                await asyncio.sleep(LOOK_AGAIN)
+            body = undo()
+            self._decoded[request] = len(body)
+            return body
 
     def _look(self) -> None:
-        while self._waiting and (not self._waiting[0].waits or not self.is_full()):
+        """Let the next one go on. Where all room is taken by those that wait, they take turns, or none would ever end."""
+        while self._waiting and not self._waiting[0].waits:
+            self._waiting.popleft()
+        if self._waiting and self._next_may_go():
             protocol = self._waiting.popleft()
-            if protocol.waits:
-                protocol.go_on()
-                break  # one at a time: how much it brings shows only then
+            self._turn, self._turn_at = protocol, time.monotonic()
+            protocol.go_on()
         if self._waiting:
-            self._reactor.callLater(LOOK_AGAIN, self._look)
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, self._look)
+
+    def _next_may_go(self) -> bool:
+        if self._in_middlewares() + self._in_extraction() > MOST_HELD / 2:
+            return False
+        is_idle = time.monotonic() - self._turn_at > LONGEST_TURN
+        return self._turn is None or self._turn.has_ended or is_idle
+
+    def _in_middlewares(self) -> int:
+        engine = self._crawler.engine
+        if engine is None:
+            return 0
+        return sum(self.received.get(request, 0) for request in engine.downloader.active) + self._n_decoded()
+
+    def _n_decoded(self) -> int:
+        engine = self._crawler.engine
+        return sum(self._decoded.get(request, 0) for request in engine.downloader.active) if engine is not None else 0
+
+    def _in_extraction(self) -> int:
+        engine = self._crawler.engine
+        slot = getattr(engine.scraper, "slot", None) if engine is not None else None
+        return slot.active_size if slot is not None else 0
+
+
+_rooms: WeakKeyDictionary[Crawler, Room] = WeakKeyDictionary()
+
+
+def room_of(crawler: Crawler) -> Room:
+    """Give the crawl's room, made on first use."""
+    return _rooms.setdefault(crawler, Room(crawler))
 
 
 class GuardedProtocol(_LenientHTTP11ClientProtocol):
@@ -118,7 +161,7 @@ class GuardedProtocol(_LenientHTTP11ClientProtocol):
         elif in_body:
             self._n_body += len(data)
             self._room.receiving += len(data)
-            if self._n_body > SMALL and self._room.is_full():
+            if self._n_body > SMALL and self._room.must_wait(self):
                 self._waits = True
                 self.transport.pauseProducing()
                 self._room.wait(self)
@@ -136,6 +179,11 @@ class GuardedProtocol(_LenientHTTP11ClientProtocol):
     def waits(self) -> bool:
         """Whether this still waits for room; an answer that ended meanwhile does not."""
         return self._waits
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the answer that was being read has ended."""
+        return self._n_body == 0
 
     def go_on(self) -> None:
         """Read on, now that there is room."""
@@ -188,9 +236,7 @@ class GuardedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         """Put guarded connections into the pool."""
         super().__init__(crawler)
-        from twisted.internet import reactor
-
-        self._room = Room(crawler, reactor)
+        self._room = room_of(crawler)
         self._session = session_of(crawler)
         pool: Any = self._pool
         pool._factory = partial(GuardedFactory, self._room)  # noqa: SLF001 (as Scrapy itself does: there is no other door)

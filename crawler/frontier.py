@@ -40,12 +40,20 @@ KEPT = frozenset({"new", "revised", "unchanged", "duplicate", "not_modified"})
 _TRANSIENT_WORDS = """
     dns timeout refused connection_lost connection_failed failed dataloss tls bad_encoding unexpected_304
     robots_unreachable http_408 http_421 http_425 http_429 bot_wall empty paused ignored worker_died
+    suspect_truncated
 """
 TRANSIENT = frozenset(_TRANSIENT_WORDS.split())
 """Failures that may be gone tomorrow, besides every http_5xx."""
 RETRIES = (10 * timedelta(minutes=1), HOUR, 6 * HOUR, DAY, 3 * DAY, 10 * DAY, 30 * DAY)
 """After the first failure in a row, the second …; after the last of these no more."""
-RARE = {"robots": 30 * DAY, "http_401": 30 * DAY, "http_402": 30 * DAY, "http_403": 10 * DAY, "http_451": 30 * DAY}
+RARE = {
+    "robots": 30 * DAY,
+    "barren_pattern": 10 * DAY,
+    "http_401": 30 * DAY,
+    "http_402": 30 * DAY,
+    "http_403": 10 * DAY,
+    "http_451": 30 * DAY,
+}
 """Refusals that are policy: asked again now and then, for a while."""
 RETRY_AFTER_MOST = DAY
 

@@ -3,7 +3,6 @@
 Owns the words for requests; those for pages are pipelines/'s (docs/outcomes.md has the list).
 """
 
-import zlib
 from datetime import datetime
 
 from OpenSSL.SSL import Error as TlsError
@@ -64,7 +63,7 @@ def failure_of(error: BaseException, request: Request, policy: AddressPolicy) ->
         (UnsupportedURLSchemeError, "refused_scheme"),
         (DownloadFailedError, "tls" if _is_tls(error) else "connection_lost"),
         (TlsError, "tls"),
-        ((zlib.error, EOFError, ValueError), "bad_encoding"),
+        (ValueError, "bad_redirect"),  # a Location of which no request can be made
         (OSError, "connection_failed"),
     ):
         if isinstance(error, kinds):

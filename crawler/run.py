@@ -24,6 +24,7 @@ from archive.records import Article
 from archive.store import open_store
 from archive.text import one_line
 from crawler.config import Config, address_policy, user_agent
+from crawler.memory import give_back_large_blocks
 from crawler.ping import Monitor
 from crawler.run_log import kept_log
 from crawler.spiders.fetch import FetchSpider
@@ -69,6 +70,7 @@ def crawl(
 
     Raises BusyError where another run holds the archive, ArchiveError where it cannot be written.
     """
+    give_back_large_blocks()
     with hold(folder, wait=options.wait), kept_log(folder), monitor.watch():
         open_store(folder).close()
         settings = run_settings(config, folder)

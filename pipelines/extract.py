@@ -44,8 +44,8 @@ def extractor_of(profile: str, restored: Sequence[str]) -> Extractor:
     return replace(extractor, rules=f"{extractor.rules}+restored-{digest}")
 
 
-def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -> Article | NoArticle:
-    """Extract a page's article. `profile` is full or fast; dates after `now` are refused."""
+def no_article(page: Page) -> NoArticle | None:
+    """Say of a page's bytes, before anything is parsed, why there is no article in them; None where there may be one."""
     from pipelines.parse import too_complex
 
     if not page.body.strip(b"\x00 \t\r\n"):
@@ -54,6 +54,13 @@ def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -
         return NoArticle(reason="not_html", detail=kind)
     if too_much := too_complex(page.body):
         return NoArticle(reason="too_complex", detail=too_much)
+    return None
+
+
+def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -> Article | NoArticle:
+    """Extract a page's article. `profile` is full or fast; dates after `now` are refused."""
+    if (refused := no_article(page)) is not None:
+        return refused
     try:
         from pipelines.reading import read_article
 

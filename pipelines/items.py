@@ -59,6 +59,10 @@ class PageItem:
     page: Page | None = None
     failure: Failure | None = None
     not_modified: bool = False
+    ends_early: bool = False
+    """The page has no end: it may have been cut off on its way."""
+    unframed: bool = False
+    """The end of the connection was the page's only end: no length, no chunks."""
     extraction: Article | NoArticle | None = None
     signature: bytes | None = None
     reread_failed: bool = False

@@ -36,7 +36,7 @@ from archive.links import (
     save_hop,
     save_outcome,
 )
-from archive.records import Article, Capture, FeedKind, FoundIn
+from archive.records import Article, Capture, Feed, FeedKind, FoundFeed, FoundIn
 from archive.store import Store
 from archive.times import iso
 from archive.url_twins import article_key
@@ -48,10 +48,14 @@ from pipelines.verdict import Kind, Verdict, decide
 GONE = frozenset({"http_404", "http_410"})
 MAX_FEEDS = 500
 """Feeds, sitemaps and sections of one source: a sitemap tree without end stops here."""
+MAX_DEPTH = 3
+"""Sitemap indexes above a sitemap; what lies deeper is a tree without end."""
 MAX_INDEXED = 400
 """Of these, at most so many while a sitemap index adds to them."""
-ANSWERED_BADLY = frozenset({"bot_wall", "empty", "unexpected_304"})
+ANSWERED_BADLY = frozenset({"bot_wall", "empty", "suspect_truncated", "unexpected_304"})
 """Answers that count as failed tries: asked again at growing intervals."""
+SHORTER = 0.9
+"""A page without its end is a part of the one before where it has less than this share of its bytes."""
 NEVER_SENT = frozenset({"paused", "robots_unreachable"})
 """Outcomes of links that were not asked themselves: no try of theirs."""
 
@@ -154,12 +158,38 @@ class Keeper:
         if known is not None and is_own and _went_home(item):
             mark_gone(self.store, known, item.asked_at)
             return "gone_home", known
+        if item.ends_early and self._is_cut(item, known):
+            return "suspect_truncated", known
         if isinstance(item.extraction, NoArticle):
             return item.extraction.reason, known
         return self._keep_article(item, item.extraction, capture_id, now)
 
     def _is_forgotten(self, article: Article) -> bool:
         return is_forgotten(self.store, article_key(article.url, article.canonical_url))
+
+    def _is_cut(self, item: PageItem, known: int | None) -> bool:
+        """Tell whether a page without its end is a part of one.
+
+        It is while the kept one is longer; where none is kept and only the connection's end ended it, until it has come
+        twice. What was asked by hand and is not kept yet is taken as it is.
+        """
+        if known is not None:
+            row = self.store.one(
+                "SELECT c.payload_length FROM articles a JOIN revisions r ON r.id = a.revision_id"
+                " JOIN captures c ON c.id = r.capture_id WHERE a.id = ?",
+                (known,),
+            )
+        elif item.link.found_in is FoundIn.HAND or not item.unframed:
+            return False
+        else:
+            row = self.store.one(
+                "SELECT c.payload_length FROM links l JOIN captures c ON c.id = l.capture_id"
+                " WHERE l.id = ? AND l.outcome = 'suspect_truncated'",
+                (item.link.id,),
+            )
+        before = row["payload_length"] if row is not None else None
+        now = item.capture.payload_length if item.capture is not None else 0
+        return known is None if before is None else now < SHORTER * before
 
     def _keep_article(
         self, item: PageItem, article: Article, capture_id: int | None, now: datetime
@@ -305,10 +335,17 @@ class Keeper:
         )
         left, n_new = room - (row[0] if row else 0), 0
         for found in item.feeds:
+            depth = _depth(item.feed, found)
+            if depth > MAX_DEPTH:
+                continue
             if left <= n_new and not knows_feed(self.store, source_id, found.url):
                 return n_new, False
-            n_new += add_feed(self.store, found, source_id=source_id, now=now)
+            n_new += add_feed(self.store, found, source_id=source_id, now=now, depth=depth)
         return n_new, True
+
+
+def _depth(feed: Feed, found: FoundFeed) -> int:
+    return feed.depth + 1 if found.found_in in {"sitemap_index", "autodiscovered"} else 0
 
 
 def _feed_word(item: FeedItem) -> str:
@@ -332,7 +369,9 @@ def _status(item: PageItem) -> int | None:
 def _detail(item: PageItem) -> str | None:
     if item.failure is not None:
         return item.failure.detail
-    return item.extraction.detail if isinstance(item.extraction, NoArticle) else None
+    if isinstance(item.extraction, NoArticle):
+        return item.extraction.detail
+    return "the page has no end: it may have been cut off" if item.ends_early else None
 
 
 def _tries(item: PageItem, word: str) -> int:

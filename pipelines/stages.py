@@ -21,6 +21,9 @@ from pipelines.session import Kept, KeptPage, Session, wall_clock
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+MOST_WEIGHT = 4_000_000
+"""Bytes of texts and links after which a batch is not added to."""
+LINK_BYTES = 500
 LONGEST_WAIT = 1.0
 """Seconds that a finished page may wait for its batch."""
 
@@ -89,6 +92,13 @@ def page_of(kept: KeptPage, hints: Hints) -> Page:
     return Page(url=payload.url, body=kept.response.payload, content_type=payload.content_type, hints=hints)
 
 
+def weight(item: PageItem | FeedItem) -> int:
+    """Give about how much memory an item holds, in bytes."""
+    if isinstance(item, FeedItem):
+        return LINK_BYTES * len(item.links)
+    return sum(len(article.body) for article in (item.extraction, item.previous) if isinstance(article, Article))
+
+
 class KeepStage:
     """Collects items and commits them in batches; tells the spider what has been committed."""
 
@@ -97,6 +107,7 @@ class KeepStage:
         self._crawler = crawler
         self._session = session_of(crawler)
         self._waiting: list[PageItem | FeedItem] = []
+        self._weight = 0
         self._flushing = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -114,7 +125,8 @@ class KeepStage:
         if not isinstance(item, PageItem | FeedItem):
             return item
         self._waiting.append(item)
-        if len(self._waiting) >= BATCH:
+        self._weight += weight(item)
+        if len(self._waiting) >= BATCH or self._weight >= MOST_WEIGHT:
             await self.flush()
         elif self._timer is None:
             # a feed's links are what an idle crawl waits for
@@ -131,7 +143,7 @@ class KeepStage:
             self._timer.cancel()
             self._timer = None
         async with self._flushing:
-            items, self._waiting = self._waiting, []
+            items, self._waiting, self._weight = self._waiting, [], 0
             try:
                 kept = await self._session.commit(items)
             except Exception as error:  # noqa: BLE001 (whatever it is, the run must end in good order)

@@ -20,12 +20,14 @@ from typing import Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from archive.records import Article
+from pipelines.extract import no_article
 from pipelines.items import NoArticle, Page
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+LARGE = 1024 * 1024
 OWN_MEGABYTES = 256
 """What a worker's own imports take, generously."""
 
@@ -79,6 +81,9 @@ class Workers:
 
     async def read(self, page: Page) -> Reading:
         """Extract a page; one that is too dear, or on which extraction fails, is a NoArticle with its reason."""
+        if len(page.body) > LARGE and (refused := no_article(page)) is not None:
+            # a copy for the worker, and one on the way to it, are saved
+            return Reading(extraction=refused)
         try:
             return await self.call(_read, page, self.profile)
         except DeadlineError:

@@ -132,3 +132,9 @@ def test_an_archive_of_a_newer_presskeep_is_refused_in_one_line(present: Path, m
         assert "was made by a newer presskeep (m900_weather)" in said(result)
     with pytest.raises(NewerSchemaError):
         open_store(present)
+
+
+def test_known_sitemaps_are_roots_until_an_index_says_otherwise(tmp_path: Path) -> None:
+    folder = archive_before("m007_depth", tmp_path)
+    with closing(open_store(folder)) as opened:
+        assert {row[0] for row in opened.db.execute("SELECT depth FROM feeds")} == {0}

@@ -84,7 +84,6 @@ def test_every_status_has_its_word() -> None:
 
 
 def test_every_error_has_its_word() -> None:
-    import zlib
 
     from scrapy import exceptions as scrapy
 
@@ -100,7 +99,7 @@ def test_every_error_has_its_word() -> None:
         "too_large": scrapy.DownloadCancelledError("larger"),
         "connection_lost": scrapy.DownloadFailedError("lost"),
         "refused_scheme": scrapy.UnsupportedURLSchemeError("x"),
-        "bad_encoding": zlib.error("bad"),
+        "bad_redirect": ValueError("Missing scheme in request url: javascript:x"),
         "connection_failed": OSError("unreachable"),
         "robots": Refused("robots"),
         "ignored": scrapy.IgnoreRequest("by an addon"),

@@ -27,7 +27,7 @@ from archive.store import Store, open_store
 from archive.times import iso
 from archive.url_key import url_key
 from pipelines.items import Failure, FeedItem, NoArticle, PageItem
-from pipelines.keeping import MAX_FEEDS, MAX_INDEXED, Keeper, Rhythm
+from pipelines.keeping import MAX_DEPTH, MAX_FEEDS, MAX_INDEXED, Keeper, Rhythm
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EXTRACTOR = Extractor(name="presskeep", version="1", options="full", rules="1")
@@ -401,6 +401,25 @@ def test_a_sitemap_tree_without_end_stops(keeper: Keeper, store: Store) -> None:
     )
     keep_feed(keeper, feed_item(keeper, feeds=later))
     assert count(store, "feeds") == MAX_FEEDS
+
+
+def test_a_sitemap_tree_stops_at_its_depth(keeper: Keeper, store: Store) -> None:
+    item = feed_item(keeper)
+    for level in range(1, 6):
+        child = FoundFeed(url=f"http://courier.example/{level}.xml", kind=FeedKind.SITEMAP, found_in="sitemap_index")
+        item = replace(item, feeds=(child,), feed=replace(item.feed, depth=level - 1), capture=None)
+        keep_feed(keeper, item)
+    assert [row[0] for row in store.db.execute("SELECT max(depth) FROM feeds")] == [MAX_DEPTH]
+
+
+def test_a_page_without_its_end_is_kept_once_it_has_come_twice(keeper: Keeper, store: Store) -> None:
+    def cut(n_bytes: int) -> str:
+        cut_capture = replace(capture(URL), payload_length=n_bytes)
+        return keep(keeper, URL, article(URL), capture=cut_capture, ends_early=True, unframed=True)[0]
+
+    assert [cut(500), cut(300), cut(500)] == ["suspect_truncated", "suspect_truncated", "new"]
+    assert cut(200) == "suspect_truncated", "a part never takes the place of a whole one"
+    assert cut(500) == "unchanged"
 
 
 def test_a_refused_link_has_a_row_with_its_reason(keeper: Keeper, store: Store) -> None:

@@ -4,32 +4,35 @@ Stands where Scrapy's HttpCompressionMiddleware would (590), between the capture
 sent, and the redirects. What may become of a coded body is crawler/codings.py's to say.
 """
 
+from functools import partial
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from crawler.codings import ACCEPTED, BadCodingError, CutError, TooLargeError, codings, decoded
+from crawler.connections import Room, room_of
 from crawler.outcomes import Refused
 
 
 class ContentCodings:
     """Downloader middleware: asks for the codings that we can undo, and undoes them."""
 
-    def __init__(self, limit: int) -> None:
-        """Give bodies of at most `limit` bytes."""
+    def __init__(self, limit: int, room: Room) -> None:
+        """Give bodies of at most `limit` bytes, as there is room for them."""
         self._limit = limit
+        self._room = room
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Hold bodies to the size that may be downloaded."""
-        return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+        return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"), room_of(crawler))
 
     def process_request(self, request: Request) -> None:
         """Say which codings we take."""
         request.headers.setdefault("Accept-Encoding", ACCEPTED)
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response:
         """Undo the codings of an answer; raises Refused with the outcome word."""
         names = codings(response.headers.getlist("Content-Encoding"))
         if not names:
@@ -37,7 +40,8 @@ class ContentCodings:
         # robots.txt is read as far as it goes
         cut = request.meta.get("purpose") == "robots" or "download_stopped" in response.flags
         try:
-            body = decoded(response.body, names, limit=self._limit, cut=cut)
+            undo = partial(decoded, response.body, names, limit=self._limit, cut=cut)
+            body = await self._room.decode(request, undo)
         except TooLargeError as error:
             raise Refused("too_large", str(error), http_status=response.status) from error
         except CutError as error:

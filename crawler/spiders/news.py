@@ -7,6 +7,7 @@ so nothing is lost with the process; what a page means is the pipelines' to say.
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from archive.links import add_feed, due_feeds
 from archive.records import Feed, FeedKind, FoundFeed, FoundLink, Link
 from crawler.discovery import Discovery, read_answer
-from crawler.frontier import ARCHIVE, believable_at, trap
+from crawler.frontier import ARCHIVE, KEPT, believable_at, budget_key, trap
 from crawler.middlewares.robots import RobotsRules
 from crawler.outcomes import status_failure
 from crawler.sources import Source, declared, load_sources
@@ -39,8 +40,16 @@ IN_FLIGHT_PER_SOURCE = 8
 """No source may fill the queue; the others would wait behind its delay."""
 FEEDS_IN_FLIGHT = 64
 """Feeds on their way at once: pages of the first sources need not wait for the discovery of the last."""
+GZIP = b"\x1f\x8b"
+NO_ARTICLE = frozenset(
+    {"not_article", "no_text", "soft_404", "empty", "http_404", "http_410", "consent_wall", "not_html"}
+)
 READ_AT_ONCE = 64 * 1024
 """Bytes. Less is read in under 20 ms; more could hold up the reactor."""
+READERS = 2
+"""Large feeds and sitemaps that are read at once: each may bring fifty thousand links."""
+BARREN = 100
+"""Pages of one URL pattern that may bring no article, one after the other, before the rest of it is left alone."""
 IDLE_WAIT = 0.5
 ROOM_OF_BACKFILL = 5_000
 """Feeds, sitemaps and sections of one source that a backfill works back through."""
@@ -62,11 +71,20 @@ class Progress:
     """Ids of the links in flight."""
     done: set[int] = field(default_factory=set)
     """Ids of links that may be due again before the run ends, and must wait for the next."""
+    barren: Counter[str] = field(default_factory=Counter)
+    """URL pattern -> pages in a row that brought no article."""
     dirty: bool = True
     """There may be something due that has not been looked for."""
     paused: bool = False
     n_archives: int = 0
     """Older pages of lists that were asked."""
+
+    def count(self, url: str, word: str) -> None:
+        """Count a page that brought no article against its URL's pattern; one that did gives the pattern back."""
+        if word in KEPT:
+            self.barren.pop(budget_key(url), None)
+        elif word in NO_ARTICLE:
+            self.barren[budget_key(url)] += 1
 
 
 class NewsSpider(PageSpider):
@@ -88,6 +106,7 @@ class NewsSpider(PageSpider):
         self._left = int(limit) if limit else None
         self._progress: dict[int, Progress] = {}
         self._news = asyncio.Event()
+        self._readers = asyncio.Semaphore(READERS)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -201,7 +220,10 @@ class NewsSpider(PageSpider):
 
     def _page_request(self, progress: Progress, link: Link) -> Request:
         rechecks = self.settings["PRESSKEEP_RECHECKS"] if progress.source.recheck is None else progress.source.recheck
-        return self.page_request(link, source_id=progress.id, rechecks=rechecks, **politeness(progress.source))
+        meta = politeness(progress.source)
+        if progress.barren[budget_key(link.url)] >= BARREN:
+            meta["not_asked"] = "barren_pattern"
+        return self.page_request(link, source_id=progress.id, rechecks=rechecks, **meta)
 
     def _feed_request(self, progress: Progress, feed: Feed) -> Request:
         progress.feeds.add(feed.id)
@@ -264,10 +286,11 @@ class NewsSpider(PageSpider):
         """Read an answer, a large one in a worker process: a hostile sitemap must neither hold up the crawl nor end it."""
         answer = (response.body, response.url, header(response, "Content-Type"), item.feed.kind, source)
         try:
-            if len(response.body) <= READ_AT_ONCE:
+            if len(response.body) <= READ_AT_ONCE and not response.body.startswith(GZIP):
                 found = read_answer(*answer)
             else:
-                found = await self.session.workers.call(read_answer, *answer)
+                async with self._readers:
+                    found = await self.session.workers.call(read_answer, *answer)
         except Exception as error:
             logger.exception("cannot read a feed url=%s", response.url)
             item.failure = Failure(reason="too_complex", detail=f"{type(error).__name__}: {error}"[:300])
@@ -307,6 +330,7 @@ class NewsSpider(PageSpider):
             if progress is not None and link.id is not None:
                 progress.links.discard(link.id)
                 progress.dirty = True
+                progress.count(link.url, page.word)
                 if page.item.failure is not None or page.word in ANSWERED_BADLY:
                     progress.done.add(link.id)
                 # what is left of a source that asked for a pause waits for a later run

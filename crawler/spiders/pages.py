@@ -4,6 +4,7 @@ Owns how a Scrapy response becomes a PageItem. Not a spider itself.
 """
 
 import logging
+import re
 from typing import Any
 
 from scrapy import Spider
@@ -17,6 +18,9 @@ from pipelines.items import Failure, Page, PageItem
 from pipelines.stages import session_of
 
 logger = logging.getLogger(__name__)
+
+_BEGIN = re.compile(rb"(?i)<(?:html|body)")
+_END = re.compile(rb"(?i)</(?:html|body)")
 
 
 class PageSpider(Spider):
@@ -51,6 +55,8 @@ class PageSpider(Spider):
             return item
         item.failure = status_failure(response)
         if item.failure is None:
+            item.ends_early = ends_early(response.body)
+            item.unframed = "partial" in response.flags
             item.page = Page(
                 url=response.url,
                 body=response.body,
@@ -85,6 +91,11 @@ class PageSpider(Spider):
             capture=request.meta.pop("capture", None),
             rechecks=request.meta.get("rechecks"),
         )
+
+
+def ends_early(body: bytes) -> bool:
+    """Tell a page that begins as a document and has no end: cut off on its way, or (one of 250) made that way."""
+    return _BEGIN.search(body, 0, 65_536) is not None and _END.search(body) is None
 
 
 def header(response: Response, name: str) -> str | None:
