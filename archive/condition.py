@@ -58,6 +58,11 @@ class Condition:
     volume: tuple[int, ...]
     """Articles by the day they state, in equal parts of the whole archive's time: comparable between sources."""
 
+    @property
+    def troubled(self) -> bool:
+        """Whether somebody should look at it."""
+        return self.state not in (State.FINE, State.NEVER, State.DISABLED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
@@ -70,7 +75,7 @@ class _Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """All sources, by name, and the time that the volumes span."""
+    """All sources, those in trouble first, then by name; and the time that the volumes span."""
 
     sources: tuple[Condition, ...]
     first: date | None
@@ -113,7 +118,7 @@ def conditions(db: sqlite3.Connection, *, now: datetime) -> Conditions:
         )
         for row in db.execute("SELECT * FROM sources ORDER BY name COLLATE NOCASE")
     ]
-    return Conditions(sources=tuple(found), first=first, last=last)
+    return Conditions(sources=tuple(sorted(found, key=lambda one: not one.troubled)), first=first, last=last)
 
 
 def _condition(

@@ -6,6 +6,7 @@ Owns Datasette's metadata and the server's socket; the pages are archive/web/. I
 import os
 import socket
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,13 @@ _TABLES: dict[str, dict[str, Any]] = {
         "facets": ["status"],
     },
     "near_duplicates": {"title": "Near-duplicates", "description": "Clusters of articles with nearly the same text."},
+    "health": {"title": "Health", "description": "What breaks quietly at a source, since when, in how many runs."},
+    "restored_blocks": {
+        "title": "Restored blocks",
+        "description": "What `unremove` put back, as a rule for its source.",
+    },
+    "tombstones": {"title": "Tombstones", "description": "What `forget` took away, so that it is not fetched again."},
+    "erasures": {"hidden": True},
     "near_duplicate_bands": {"hidden": True},
     "search_texts": {"hidden": True},
     "_sqlite_migrations": {"hidden": True},
@@ -114,6 +122,8 @@ def serve(folder: Path, *, host: str, port: int, on_ready: Callable[[str], None]
     application = web_archive(folder)
     import uvicorn
 
+    from archive.web.policy import local_only
+
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, UnicodeError) as error:
@@ -124,5 +134,10 @@ def serve(folder: Path, *, host: str, port: int, on_ready: Callable[[str], None]
     with listener:
         shown = f"[{host}]" if ":" in host else host
         on_ready(f"http://{shown}:{listener.getsockname()[1]}/")
-        config = uvicorn.Config(application.app(), log_level="warning", lifespan="on", server_header=False)
+        app = local_only(application.app()) if _is_loopback(listener) else application.app()
+        config = uvicorn.Config(app, log_level="warning", lifespan="on", server_header=False)
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _is_loopback(listener: socket.socket) -> bool:
+    return ip_address(listener.getsockname()[0]).is_loopback

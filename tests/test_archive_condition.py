@@ -48,6 +48,7 @@ def folder(tmp_path: Path) -> Path:
 def test_each_source_has_its_condition_in_a_word(folder: Path) -> None:
     with closing(open_reader(folder)) as db:
         found = {one.name: one for one in conditions(db, now=NOW).sources}
+    assert [one.troubled for one in found.values()] == [True] * 3 + [False] * 3
     assert {name: one.state for name, one in found.items()} == {
         "asked": State.NEVER, "disabled": State.DISABLED, "failing": State.FAILING, "fine": State.FINE,
         "partly": State.PARTLY, "paused": State.PAUSED,

@@ -1,3 +1,4 @@
+import asyncio
 import contextlib
 import os
 import signal
@@ -11,12 +12,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 from archive_commands import run, said
 from archives import ArchiveArticle, make_archive
 
 from archive.cli.keep import migrate, serve
 from archive.lock import hold
+from archive.serve import web_archive
+from archive.web.policy import local_only
 
 
 @contextlib.contextmanager
@@ -57,6 +61,20 @@ def test_the_web_archive_shows_tables_searches_and_escapes(tmp_path: Path) -> No
         assert "New headline" in get(url + "archive/articles/2")
         with pytest.raises(urllib.error.HTTPError):
             get(url + "archive?sql=delete+from+articles")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("localhost", 200), ("127.0.0.1:8001", 200), ("[::1]", 200), ("evil.example", 421)]
+)
+def test_this_machine_is_asked_under_its_own_names_alone(tmp_path: Path, host: str, status: int) -> None:
+    application = local_only(web_archive(make_archive(tmp_path)).app())
+
+    async def ask() -> int:
+        transport = httpx.ASGITransport(app=application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return (await client.get("/search.json", headers={"host": host})).status_code
+
+    assert asyncio.run(ask()) == status
 
 
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:

@@ -499,6 +499,19 @@ def test_sql_is_one_click_away_and_asks_the_same(web: Web) -> None:
     assert {row["headline"] for row in rows} == {"Bridge closed", "Bridge closed, harbour says"}
 
 
+def test_datasettes_facets_are_one_click_away_and_count_the_same(web: Web) -> None:
+    (facets,) = [
+        link for link in links(web.page("/search?q=bridge")) if link.startswith("/archive/current_articles?_facet")
+    ]
+    path, _, query = facets.partition("?")
+    found = json.loads(web.get(f"{path}.json?{query}").text)
+    assert found["filtered_table_rows_count"] == 2
+    assert {one["value"]: one["count"] for one in found["facet_results"]["source"]["results"]} == {
+        "Courier": 1,
+        "Echo": 1,
+    }
+
+
 def test_the_command_on_the_page_exports_the_same(web: Web) -> None:
     page = web.page("/search?q=bridge&source=Echo&since=2024-01-01")
     assert "presskeep export bridge --source Echo --since 2024-01-01 --format jsonl -o corpus.jsonl" in page

@@ -19,7 +19,7 @@ from archive.related import Copy, related
 from archive.search import count, ids_in_order, select
 from archive.snippets import Span, find_matches, mark, spans
 from archive.web.asked import Asked, ask, folder_of, now, number, read, whole
-from archive.web.body import Part, parts, places
+from archive.web.body import Part, cuts, parts, places
 from archive.web.cite import FORMS, REFERENCES, citation
 from archive.web.page_text import page_text
 from archive.web.pages import render
@@ -78,7 +78,7 @@ async def article_page(datasette: "Datasette", request: Any) -> Any:
         "standfirst": standfirst(kept.article),
         "headline_marks": _headline(kept, opened.terms),
         "parts": _parts(kept, opened.terms, placed),
-        "lost": lost,
+        "lost": cuts(lost),
         "with_removed": with_removed,
         "removed": Counter(removal.reason for removal in kept.article.removals).most_common(),
         "toggle_url": _toggle_url(request, article_id, with_removed=with_removed),

@@ -4,9 +4,9 @@ Pure. Owns where a removed block is shown: where it stood on the page that was c
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from markupsafe import Markup
 
@@ -29,7 +29,29 @@ class Part:
     """A stretch of the body as HTML, then what was removed behind it."""
 
     html: Markup
-    removed: tuple[Removal, ...]
+    removed: "tuple[Cut, ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """Neighbours that were removed for one reason, by one rule."""
+
+    reason: str
+    rule: str
+    removals: tuple[Removal, ...]
+
+    @property
+    def injected(self) -> bool:
+        """Whether somebody else put it there."""
+        return "spam" in self.reason or "hidden" in self.reason
+
+
+def cuts(removals: Iterable[Removal]) -> tuple[Cut, ...]:
+    """Gather neighbours that were removed for the same reason."""
+    return tuple(
+        Cut(reason=reason, rule=rule, removals=tuple(group))
+        for (reason, rule), group in groupby(removals, key=lambda one: (one.reason, one.rule))
+    )
 
 
 def parts(
@@ -38,13 +60,13 @@ def parts(
     """Give the body in parts, cut where `removals` stand: each by the number of blocks before it."""
     found = _levelled(blocks(article.body, article.marks))
     places = removals or {}
-    cuts = sorted({0, len(found), *places})
+    edges = sorted({0, len(found), *places})
     writer = _Writer(marks)
-    made = [Part(html=Markup(""), removed=tuple(places.get(0, ())))] if places.get(0) else []
-    for start, end in pairwise(cuts):
+    made = [Part(html=Markup(""), removed=cuts(places[0]))] if places.get(0) else []
+    for start, end in pairwise(edges):
         # every block is escaped where it is written
         html = Markup("\n").join(map(Markup, flow(found[start:end], writer.block, "blockquote", _GROUPS)))
-        made.append(Part(html=html, removed=tuple(places.get(end, ()))))
+        made.append(Part(html=html, removed=cuts(places.get(end, ()))))
     return made
 
 

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,36 @@ def guarded(app: App) -> App:
         await app(scope, receive, with_headers)
 
     return inner
+
+
+def local_only(app: App) -> App:
+    """Answer only what is asked under a name of this machine.
+
+    A page anywhere could let its own name lead to 127.0.0.1 and read the archive through the browser of who has it open (DNS
+    rebinding); an address cannot be made to lead elsewhere.
+    """
+
+    async def inner(scope: Any, receive: Any, send: Send) -> None:
+        if scope["type"] == "http" and not _is_local(dict(scope["headers"]).get(b"host", b"")):
+            await send(
+                {"type": "http.response.start", "status": 421, "headers": [(b"content-type", b"text/plain"), *_HEADERS]}
+            )
+            await send(
+                {"type": "http.response.body", "body": b"This archive is served to its own machine, as localhost.\n"}
+            )
+            return
+        await app(scope, receive, send)
+
+    return inner
+
+
+def _is_local(host: bytes) -> bool:
+    name = re.sub(r":\d*$", "", host.decode("latin-1")).strip("[]").lower()
+    try:
+        ip_address(name)
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+    return True
 
 
 @cache

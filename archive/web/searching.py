@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from archive.facets import Facets, Span, facets
+from archive.query import read_query, read_raw
 from archive.search import SearchResult, search
 from archive.web import charts
 from archive.web.asked import NAME, PER_PAGE, Asked, ask, now, read
@@ -79,6 +80,7 @@ async def search_page(datasette: "Datasette", request: Any) -> Any:
         "next": asked.url(page=asked.page + 1) if asked.page < last else None,
         "last_page": last,
         "sql_url": sql_url(asked),
+        "facets_url": facets_url(asked),
         "command": command(asked),
     }
     return await render(datasette, request, "search.html", context)
@@ -173,16 +175,28 @@ def command(asked: Asked) -> str | None:
     return shlex.join([*words, "--format", "jsonl", "-o", "corpus.jsonl"])
 
 
+def facets_url(asked: Asked) -> str:
+    """Give the address where Datasette lists and facets what has these words."""
+    match = _match(asked)
+    pairs = [("_facet", "source"), ("_facet", "language"), ("_facet", "section")]
+    if match:
+        pairs += [("_search", match), ("_searchmode", "raw")]
+    return f"/{NAME}/current_articles?" + urlencode(pairs)
+
+
+def _match(asked: Asked) -> str | None:
+    reading = (read_raw if asked.raw else read_query)(asked.q, field=asked.field or None)
+    return reading.match
+
+
 def sql_url(asked: Asked) -> str:
     """Give the address where Datasette asks the same query in SQL, ready to be changed."""
-    from archive.query import read_query, read_raw
-
-    reading = (read_raw if asked.raw else read_query)(asked.q, field=asked.field or None)
+    match = _match(asked)
     pairs: list[tuple[str, str]] = []
     where = []
-    if reading.match:
+    if match:
         where.append("id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match)")
-        pairs.append(("match", reading.match))
+        pairs.append(("match", match))
     if asked.sources:
         where.append("source = :source")
         pairs.append(("source", asked.sources[0]))
