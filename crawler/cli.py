@@ -28,7 +28,7 @@ class Mounted(Commands):
     PLACES = {  # noqa: RUF012 (the table is the class)
         "archive.cli.ask": ("search", "stats"),
         "archive.cli.read": ("show", "history", "diff", "explain"),
-        "archive.cli.across": ("kwic", "related"),
+        "archive.cli.across": ("kwic", "related", "terms"),
         "archive.cli.reports": ("spam", "runs"),
         "archive.cli.imports": ("import",),
         "archive.cli.keep": ("export", "doctor", "migrate", "serve"),

@@ -1,6 +1,6 @@
-"""Commands that follow words and reports across articles: kwic and related.
+"""Commands that follow words and reports across articles: kwic, terms and related.
 
-Owns their options and forms. What they show comes from archive/kwic.py and archive/related.py.
+Owns their options and forms. What they show comes from archive/kwic.py, archive/terms.py and archive/related.py.
 """
 
 import shutil
@@ -23,6 +23,7 @@ from archive.text import cells, one_line, shorten
 if TYPE_CHECKING:
     from archive.kwic import Line
     from archive.related import Copy
+    from archive.terms import Side
 
 _ISOLATE, _POP = "\u2068", "\u2069"
 _NARROWEST = 12
@@ -121,6 +122,78 @@ def _laid_out(line: "Line", width: int, columns: int | None) -> str:
     safe = [part if part.isascii() else f"{_ISOLATE}{part}{_POP}" for part in (first, line.match, last)]
     number = click.style(f"{line.article_id:>6}", fg="cyan")
     return f"{number}  {gap}{safe[0]}{click.style(safe[1], bold=True, fg='yellow')}{safe[2]}".rstrip()
+
+
+@click.command(cls=AskCommand)
+@click.argument("query", nargs=-1)
+@click.option("--against", metavar="QUERY", help="Compare with what this finds.  [default: the rest of the archive]")
+@click.option("--ngrams", type=click.IntRange(1, 3), default=1, show_default=True, help="Terms of so many words.")
+@click.option(
+    "--sort",
+    type=click.Choice(["log-likelihood", "log-ratio", "count"]),
+    default="log-likelihood",
+    show_default=True,
+    help="By how sure, by how much, or by how often.",
+)
+@click.option(
+    "--least", type=click.IntRange(min=1), default=3, show_default=True, metavar="N", help="Counted so often."
+)
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, metavar="N", help="0: all.")
+@click.option(
+    "--sample",
+    type=click.IntRange(min=0),
+    default=20_000,
+    show_default=True,
+    metavar="N",
+    help="Count at most N articles a side, drawn by lot; 0: all.",
+)
+@search_filters
+@output_options
+@common_options
+def terms(
+    query: tuple[str, ...], *, against: str | None, ngrams: int, sort: str, least: int, limit: int, sample: int
+) -> None:
+    """Show which words set some articles apart from others (keyness).
+
+    Articles that the query finds are compared with the other articles that pass the filters; without a query, those that
+    pass the filters with the rest of the archive; or with what --against finds. Log-likelihood says how sure it is that a
+    word is more frequent here (6.63: p < 0.01), log ratio how much more (1: twice).
+
+    \b
+    Examples:
+      presskeep terms flood
+      presskeep terms --source 'Valley Times' --ngrams 2
+      presskeep terms protest --against riot --since 2024 --csv -o terms.csv
+    """
+    from archive.terms import keyness
+
+    asked = " ".join(query)
+    with closing(open_reader(common().folder)) as db:
+        found = keyness(
+            db, asked, against=against, filters=chosen_filters(), raw=chosen_raw(), n=ngrams, least=least, sample=sample,
+            sort=sort.replace("-", "_"), limit=limit or None,
+        )  # fmt: skip
+    if found.note:
+        warn(found.note)
+    if goes_to_table():
+        rows: Iterator[dict[str, Any]] = (
+            {"term": term.term, "count": term.count, "in": term.articles, "per million": round(term.per_million),
+             "reference": round(term.reference_per_million), "G2": round(term.log_likelihood, 1), "log ratio": term.log_ratio}
+            for term in found.terms
+        )  # fmt: skip
+        emit(rows, columns=("term", "count", "in", "per million", "reference", "G2", "log ratio"), wide="term")
+    else:
+        columns = ("term", "count", "articles", "per_million", "reference_count", "reference_per_million", "log_likelihood",
+                   "log_ratio")  # fmt: skip
+        emit((asdict(term) for term in found.terms), columns=columns)
+    warn(
+        f"{_side(found.target)} of {found.n_total:,} articles, against {_side(found.reference)}: {found.reference.what}"
+    )
+
+
+def _side(side: "Side") -> str:
+    drawn = f" ({side.n_counted:,} drawn by lot)" if side.n_counted < side.n_articles else ""
+    return f"{side.n_articles:,}{drawn} with {side.n_words:,} words"
 
 
 @click.command()
