@@ -88,6 +88,7 @@ class KnownCapture:
     record_type: str
     payload_length: int
     robots: str | None
+    opt_out: str | None
     warc_file: str
     warc_offset: int
     run_id: int | None
@@ -185,8 +186,8 @@ def _feeds(db: sqlite3.Connection, url: str) -> tuple[KnownFeed, ...]:
 def _captures(db: sqlite3.Connection, urls: set[str]) -> tuple[KnownCapture, ...]:
     marks = ", ".join("?" * len(urls))
     rows = db.execute(
-        "SELECT url, fetched_at, purpose, http_status, content_type, record_type, payload_length, robots, warc_file,"
-        f" warc_offset, run_id FROM captures WHERE url IN ({marks}) ORDER BY fetched_at DESC, id DESC LIMIT 50",
+        "SELECT url, fetched_at, purpose, http_status, content_type, record_type, payload_length, robots, opt_out,"
+        f" warc_file, warc_offset, run_id FROM captures WHERE url IN ({marks}) ORDER BY fetched_at DESC, id DESC LIMIT 50",
         [storable(url) for url in urls],
     )
     return tuple(KnownCapture(**dict(row)) for row in reversed(rows.fetchall()))
@@ -277,6 +278,8 @@ def _capture_fact(capture: KnownCapture) -> str:
         "the same bytes as before (revisit)" if capture.record_type == "revisit" else f"{capture.payload_length} bytes"
     )
     robots = f", robots.txt {one_line(capture.robots)}" if capture.robots else ""
+    if capture.opt_out:
+        robots += f", mining declared {capture.opt_out}"
     return one_line(
         f"captured on {moment(capture.fetched_at)}: HTTP {capture.http_status} {capture.content_type or ''}, {kind}{robots},"
         f" {capture.warc_file} at {capture.warc_offset}"

@@ -110,5 +110,11 @@ CREATE INDEX links_again ON links (source_id, next_due_at) WHERE outcome IS NOT 
 ALTER TABLE feeds ADD COLUMN depth INTEGER NOT NULL DEFAULT 0; -- how many sitemap indexes stand above it; 3 at most
 """,
     ),
+    Migration(
+        name="m008_opt_outs",
+        sql="""
+ALTER TABLE captures ADD COLUMN opt_out TEXT; -- JSON: what the publisher declares against text and data mining; NULL: nothing
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

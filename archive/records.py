@@ -130,6 +130,8 @@ class Capture:
     ip_address: str | None = None
     purpose: str = "page"
     robots: str | None = None
+    opt_out: str | None = None
+    """What the publisher declares against text and data mining, as JSON (crawler/opt_outs.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

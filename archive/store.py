@@ -113,6 +113,7 @@ class Store:
                 "ip_address": capture.ip_address,
                 "purpose": capture.purpose,
                 "robots": capture.robots,
+                "opt_out": capture.opt_out,
             },
         )
 

@@ -18,6 +18,7 @@ from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.discovery import read_robots
+from crawler.opt_outs import named_agents
 from crawler.outcomes import Refused, failure_of
 from pipelines.items import Failure
 from pipelines.stages import session_of
@@ -29,6 +30,8 @@ MOST_BYTES = 500 * 1024
 MOST_LINE = 4_000
 """Characters of a line: no URL that we ask is as long as the rest."""
 _AGENT_KEYS = frozenset({"user-agent", "useragent", "user agent"})
+MOST_FOR_AI = 64 * 1024
+"""Characters of a robots.txt whose rules for AI agents are read: real ones are a few KiB."""
 MOST_DELAY = 60.0
 """A longer Crawl-delay is clamped: it would stop a source for good."""
 
@@ -42,6 +45,8 @@ class Rules:
     delay: float | None = None
     """Crawl-delay in seconds, where it asks for more than the source's own."""
     failure: Failure | None = None
+    ai_agents: tuple[tuple[str, Protego], ...] = ()
+    """The AI agents that it names, each with its rules."""
 
 
 def groups_for(agent: str, text: str) -> str:
@@ -61,6 +66,13 @@ def groups_for(agent: str, text: str) -> str:
             names.clear()
             lines.append(line[:MOST_LINE])
     return "\n".join([*lines, *(f"User-agent: {name}" for name in sorted(names))])
+
+
+def ai_rules(text: str) -> tuple[tuple[str, Protego], ...]:
+    """Give the rules of each AI agent that a robots.txt names; none of a long one, which costs too much to read for each."""
+    if len(text) > MOST_FOR_AI:
+        return ()
+    return tuple((agent, Protego.parse(groups_for(agent.lower(), text))) for agent in named_agents(text))
 
 
 class RobotsRules:
@@ -91,9 +103,15 @@ class RobotsRules:
         if rules.robots is not None and not rules.robots.can_fetch(request.url, AGENT):
             raise Refused("robots", "robots.txt forbids it")
         request.meta["robots"] = "allowed"
+        request.meta["opt_out"] = self._opt_out(rules, request.url)
         if rules.delay:
             # AutoThrottle would halve it with every quick answer
             request.meta["autothrottle_dont_adjust_delay"] = True
+
+    def _opt_out(self, rules: Rules, url: str) -> dict[str, Any] | None:
+        """Say which AI agents may not fetch a URL: it is kept with the capture."""
+        refused = [agent for agent, robots in rules.ai_agents if not robots.can_fetch(url, agent)]
+        return {"robots_agents": refused} if refused else None
 
     async def rules_for(self, url: str, source_id: int | None) -> Rules:
         """Give the rules of a URL's host, asked for where this run has not yet."""
@@ -144,7 +162,11 @@ class RobotsRules:
         except Exception as error:  # noqa: BLE001 (a parser on hostile bytes: closed is the safe answer)
             return Rules(failure=Failure(reason="robots_unreachable", detail=f"cannot be read: {error}"))
         found = read_robots(body, url=response.url)
-        return Rules(robots=robots, sitemaps=tuple(feed.url for feed in found.feeds))
+        return Rules(
+            robots=robots,
+            sitemaps=tuple(feed.url for feed in found.feeds),
+            ai_agents=ai_rules(body.decode("utf-8-sig", "replace")),
+        )
 
     def _slow_down(self, robots: Protego, host: str) -> float | None:
         """Apply Crawl-delay, which Scrapy parses and does not apply; give it where it counts."""

@@ -4,6 +4,7 @@ Stands nearest to the network (order 860), so that it sees redirects, retried an
 request headers as they went out. The capture goes on in `request.meta["capture"]`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Self
@@ -13,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Request, Response
 
 from archive.warc import Exchange
+from crawler.opt_outs import as_text, from_headers
 from pipelines.session import Session
 from pipelines.stages import session_of
 
@@ -44,13 +46,21 @@ class CaptureTap:
         self._let_go(request)
         if response.status != HTTPStatus.NOT_MODIFIED:
             content_type = response.headers.get("Content-Type")
-            request.meta["capture"] = await self._session.record(
+            capture = await self._session.record(
                 exchange_of(request, response, request.meta["asked_at"]),
                 purpose=str(request.meta.get("purpose", "page")),
                 content_type=content_type.decode("latin-1") if content_type else None,
                 status=response.status,
                 robots=request.meta.get("robots"),
             )
+            if capture is not None:
+                stated = from_headers(
+                    (name.decode("latin-1"), value.decode("latin-1"))
+                    for name, values in response.headers.items()
+                    for value in values
+                )
+                opt_out = as_text(request.meta.get("opt_out") or {}, stated)
+                request.meta["capture"] = replace(capture, opt_out=opt_out)
         return response
 
     def _let_go(self, request: Request) -> None:

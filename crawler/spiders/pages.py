@@ -3,8 +3,10 @@
 Owns how a Scrapy response becomes a PageItem. Not a spider itself.
 """
 
+import json
 import logging
 import re
+from dataclasses import replace
 from typing import Any
 
 from scrapy import Spider
@@ -13,6 +15,7 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from archive.errors import ArchiveError
 from archive.records import Link
+from crawler.opt_outs import as_text, from_page
 from crawler.outcomes import failure_of, status_failure
 from pipelines.items import Failure, Page, PageItem
 from pipelines.stages import session_of
@@ -57,6 +60,8 @@ class PageSpider(Spider):
         if item.failure is None:
             item.ends_early = ends_early(response.body)
             item.unframed = "partial" in response.flags
+            if item.capture is not None and (stated := from_page(response.body)):
+                item.capture = replace(item.capture, opt_out=as_text(json.loads(item.capture.opt_out or "{}"), stated))
             item.page = Page(
                 url=response.url,
                 body=response.body,
