@@ -9,6 +9,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from archive.fold import words
 from archive.query import Reading, Term
@@ -56,13 +57,15 @@ def concordance(
     raw: bool = False,
     width: int = WIDTH,
     sort: str | None = None,
+    limit: int | None = None,
 ) -> Iterator[Line]:
     """Give every place where a word or phrase of the query stands, oldest article first.
 
     `width` is in terminal cells a side. `sort` (left, right) orders by the words beside the match, nearest first; then
-    all lines are held in memory. What only stands among authors gives no line.
+    all lines are held in memory. What only stands among authors gives no line. `limit` reads so many places alone, before
+    they are ordered.
     """
-    lines = _lines(db, query, filters=filters, raw=raw, width=width)
+    lines = islice(_lines(db, query, filters=filters, raw=raw, width=width), limit)
     if sort is None:
         return lines
     return iter(sorted(lines, key=lambda line: _beside(line, sort)))

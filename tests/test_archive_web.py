@@ -120,6 +120,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Web:
 OUR_PAGES = (
     "/", "/search", "/search?q=bridge", "/search?q=rumour", "/search?q=nothing+at+all", "/search?undated=1",
     "/search?q=bridge&since=2024-01-01&until=2024-01-31&source=Courier&lang=en&author=jane&field=headline&sort=date",
+    "/concordance?q=rumour+OR+text",
     "/article/1", "/article/1?removed=1", "/article/1?q=bridge&hit=1", "/article/3?revision=1", "/article/3/diff",
     "/article/2/diff?with=1", "/article/4", "/article/5", "/article/5?removed=1", "/article/6", "/sources", "/source/1",
     "/source/3", "/runs", "/run/1", "/spam", "/explain", "/explain?url=5", "/explain?url=https%3A%2F%2Fevil.example%2Fx",
@@ -206,6 +207,21 @@ def test_a_search_marks_its_words_and_counts_its_hits(web: Web) -> None:
 def test_a_doubtful_query_says_how_it_was_read(web: Web) -> None:
     page = web.page("/search?" + urlencode({"q": 'bridge "closed'}))
     assert 'role="status">a quote is not closed and was left out' in page
+
+
+def test_a_concordance_shows_every_place_in_its_order(web: Web) -> None:
+    assert 'href="/concordance?q=bridge">As a concordance' in web.page("/search?q=bridge")
+    page = web.page("/concordance?q=bridge")
+    assert "4 places</strong> in 2 articles" in page
+    assert page.count("<mark>bridge</mark>") == 2
+    by_before = web.page("/concordance?q=open+OR+closed&order=left")
+    befores = re.findall(r'class="before"><bdi>([^<]*)</bdi>', by_before)
+    words = [text.split()[-1].lower() if text.split() else "" for text in befores]
+    assert words == sorted(words)
+    assert "No place has" in web.page("/concordance?q=zzz")
+    assert "Every place" in web.page("/concordance")
+    persian = web.page("/concordance?q=%D9%BE%D9%84")
+    assert '<p class="line" dir="rtl">' in persian
 
 
 def test_an_empty_form_field_leaves_no_trace_in_the_address(web: Web) -> None:

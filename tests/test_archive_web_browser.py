@@ -40,6 +40,7 @@ PAGES = {
     "narrowed": "/search?q=bridge&source=Courier&since=2024-01-01&until=2024-01-31",
     "doubtful": "/search?q=%22bridge",
     "nothing": "/search?q=zzz&lang=en",
+    "concordance": "/concordance?q=bridge+OR+%D9%BE%D9%84",
     "article": "/article/1?q=bridge&hit=1",
     "removed": "/article/1?removed=1",
     "hostile": "/article/5?removed=1",

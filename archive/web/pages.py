@@ -17,7 +17,9 @@ async def render(
     await datasette.invoke_startup()
     folder = folder_of(datasette)
     ours = {
-        "asked": read(request.query_string) if request.path.startswith(("/search", "/article/")) else Asked(),
+        "asked": read(request.query_string)
+        if request.path.startswith(("/search", "/concordance", "/article/"))
+        else Asked(),
         "ours": True,
         "here": request.path,
         "archive_name": folder.resolve().name if folder else "",

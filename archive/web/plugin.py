@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pluggy import HookimplMarker
 
-from archive.web import articles, downloads, errors, home, policy, reports, searching, shown, static
+from archive.web import articles, concordances, downloads, errors, home, policy, reports, searching, shown, static
 from archive.web.asked import folder_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _ROUTES: tuple[tuple[str, View], ...] = (
     (r"/$", home.home),
     (r"/search$", searching.search_page),
     (r"/search\.(?P<form>json|jsonl|csv|bib|ris|csl|atom)$", downloads.hits),
+    (r"/concordance$", concordances.concordance_page),
     (r"/article/(?P<id>\d{1,18})$", articles.article_page),
     (r"/article/(?P<id>\d{1,18})/diff$", articles.diff_page),
     (r"/article/(?P<id>\d{1,18})/record\.warc\.gz$", downloads.record),

@@ -82,6 +82,7 @@ async def search_page(datasette: "Datasette", request: Any) -> Any:
         "sql_url": sql_url(asked),
         "facets_url": facets_url(asked),
         "command": command(asked),
+        "concordance": asked.url("/concordance", page=1) if result.n_hits and asked.q else None,
     }
     return await render(datasette, request, "search.html", context)
 
@@ -139,22 +140,22 @@ def _facet(title: str, choices: list[Choice]) -> Facet:
     return Facet(title=title, first=tuple(ordered[:_FEW]), more=tuple(ordered[_FEW:]))
 
 
-def chosen(asked: Asked) -> list[tuple[str, str, str]]:
+def chosen(asked: Asked, path: str = "/search") -> list[tuple[str, str, str]]:
     """Give what narrows a search as (what, value, URL without it)."""
-    found = [("source", name, asked.url(sources=_toggled(asked.sources, name))) for name in asked.sources]
+    found = [("source", name, asked.url(path, sources=_toggled(asked.sources, name))) for name in asked.sources]
     found += [
-        ("language", language_name(code), asked.url(languages=_toggled(asked.languages, code)))
+        ("language", language_name(code), asked.url(path, languages=_toggled(asked.languages, code)))
         for code in asked.languages
     ]
-    found += [("author", name, asked.url(authors=_toggled(asked.authors, name))) for name in asked.authors]
+    found += [("author", name, asked.url(path, authors=_toggled(asked.authors, name))) for name in asked.authors]
     if asked.since:
-        found.append(("since", span_name(asked.since), asked.url(since="")))
+        found.append(("since", span_name(asked.since), asked.url(path, since="")))
     if asked.until:
-        found.append(("until", span_name(asked.until), asked.url(until="")))
+        found.append(("until", span_name(asked.until), asked.url(path, until="")))
     if asked.field:
-        found.append(("only in the", asked.field, asked.url(field="")))
+        found.append(("only in the", asked.field, asked.url(path, field="")))
     if asked.undated:
-        found.append(("date", "undated", asked.url(undated=False)))
+        found.append(("date", "undated", asked.url(path, undated=False)))
     return found
 
 
