@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import vl_convert
 from archives import make_archive
 
 from archive.errors import UsageError
@@ -149,6 +150,21 @@ def test_vega_lite_carries_its_data(db: sqlite3.Connection) -> None:
     assert spec["data"]["values"][1] == {"month": "2024-01", "articles": 1, "total": 2, "share": 0.5}
     assert spec["encoding"]["y"]["field"] == "share"
     assert spec["description"].startswith("flood: share of all articles by month.")
+
+
+@pytest.mark.parametrize("by", list(By))
+@pytest.mark.parametrize("share", [False, True])
+def test_vega_lite_itself_draws_a_bar_for_each_group(db: sqlite3.Connection, by: By, share: bool) -> None:
+    counts = count_by(db, "flood OR rain", by=by, share=share)
+    drawn = ElementTree.fromstring(
+        vl_convert.vegalite_to_svg(vega_lite(counts, query="flood OR rain"), vl_version="v5.20", allowed_base_urls=[])
+    )
+    bars = [path for path in drawn.iter(f"{SVG}path") if path.get("aria-roledescription") == "bar"]
+    # where nothing was printed there is no share to draw
+    assert len(bars) == sum(not share or row.share is not None for row in counts.known)
+    texts = {text.text for text in drawn.iter(f"{SVG}text")}
+    assert any((text or "").startswith("flood OR rain: ") for text in texts)
+    assert ("Share of articles" if share else "Articles") in texts
 
 
 def test_a_plot_goes_by_the_name_of_its_file(db: sqlite3.Connection, tmp_path: Path) -> None:
