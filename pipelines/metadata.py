@@ -4,7 +4,6 @@ Owns the order of trust per field and the confidence that goes with a choice. A 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,15 +13,12 @@ from lxml.html import HtmlElement
 
 from archive.records import Hints, Signal
 from pipelines.dates import iso_date
+from pipelines.headlines import Sites, best_heading, first_headings, page_title, plain, without_site
 from pipelines.page_dates import named_date, shown_dates, time_elements, url_date
 from pipelines.people import names, signed
 from pipelines.story_head import Snippet, story_head
 from pipelines.structured import Declared
 
-_SPACE = re.compile(r"\s+")
-_WORD = re.compile(r"\w+")
-_TAG = re.compile(r"<[^<>]{1,200}>")
-_TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»«:-]{1,2}\s+|\s*[|｜：]\s*")
 _NEWS_TYPE = re.compile("News|Report|LiveBlog")
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?=$|[-_])")
 _CONFIDENCE = {
@@ -70,7 +66,7 @@ class Fields:
 def choose(tree: HtmlElement, declared: Declared, *, url: str, hints: Hints, now: datetime) -> Fields:
     """Choose every field but the language, which needs the body."""
     fields = Fields()
-    _headline(fields, tree, declared, hints)
+    _headline(fields, tree, declared, hints, url)
     _description(fields, declared, hints)
     titles = [fields.values.get("headline", ""), *(each.value for each in declared.of("headline"))]
     head = story_head(tree, titles)
@@ -94,96 +90,23 @@ def absolute(base: str, target: str) -> str | None:
         return None
 
 
-def folded(text: str | None) -> str:
-    """Fold a text for comparison: NFKC, case, white space, typographic quotes."""
-    plain = unicodedata.normalize("NFKC", text or "").replace("\u00ad", "").replace("\u200b", "")
-    plain = plain.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"})
-    return _SPACE.sub(" ", plain).strip().casefold()
-
-
-def plain(text: str) -> str:
-    """Give a declared text without markup and with white space folded."""
-    return _SPACE.sub(" ", _TAG.sub(" ", text)).strip() if "<" in text else _SPACE.sub(" ", text).strip()
-
-
-def first_headings(tree: HtmlElement) -> list[str]:
-    """Give the texts of the page's h1 elements, in order."""
-    texts = [_SPACE.sub(" ", heading.text_content()).strip() for heading in tree.iter("h1")]
-    return [text for text in texts if text][:8]
-
-
-def page_title(tree: HtmlElement) -> str:
-    """Give the title element's text."""
-    title = next(tree.iter("title"), None)
-    return _SPACE.sub(" ", title.text_content()).strip() if title is not None else ""
-
-
-def _headline(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints) -> None:
+def _headline(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, url: str) -> None:
     headings, title = first_headings(tree), page_title(tree)
-    sites = {folded(site.value) for site in declared.of("site")}
+    sites = Sites.of(url, (site.value for site in declared.of("site")))
     declarations = declared.of("headline")
     stated = [plain(each.value) for each in declarations] + [title]
-    heading = _best_heading(headings, stated, sites)
+    heading = best_heading(headings, stated, sites)
     by_origin = {origin: [each.value for each in declarations if each.origin == origin] for origin in _CONFIDENCE}
     order = ["h1", "json-ld", "microdata", "opengraph", "twitter", "meta"]
     if declared.article_type and _NEWS_TYPE.search(declared.article_type):
         order[:2] = ["json-ld", "h1"]
     for origin in order:
         value = heading if origin == "h1" else next(iter(by_origin[origin]), None)
-        if value and folded(value) not in sites:
+        if value and not sites.named(value):
             fields.put("headline", without_site(plain(value), sites, [*headings, *stated]), origin)
     fields.put("headline", hints.headline and plain(hints.headline), "feed")
-    fields.put("headline", without_site(title, sites, headings, guess=True), "title")
+    fields.put("headline", without_site(plain(title), sites, headings, guess=True), "title")
     fields.put("headline", next(iter(headings), None), "h1", 0.4)
-
-
-def _best_heading(headings: Sequence[str], stated: Sequence[str], sites: set[str]) -> str | None:
-    """Choose the h1 that shares its words with what the page states; a section's or the site's name does not."""
-    pool = [set(_WORD.findall(folded(text))) for text in stated if text]
-    best, best_share = None, 0.0
-    for heading in headings:
-        words = set(_WORD.findall(folded(heading)))
-        if not words or folded(heading) in sites:
-            continue
-        share = max(
-            (len(words & other) / len(words) * min(1.0, 2 * len(words) / max(1, len(other))) for other in pool),
-            default=0.0,
-        )
-        if share > best_share:
-            best, best_share = heading, share
-    if best_share >= 0.4 or (best is not None and not pool):
-        return best
-    long = [heading for heading in headings if len(heading) > 25 and folded(heading) not in sites]
-    return long[0] if len(long) == 1 else None
-
-
-def _shared(words: set[str], other: set[str]) -> float:
-    """Give the share of a heading's words that a title has, too; a heading much shorter than the title counts less."""
-    return len(words & other) / len(words) * min(1.0, 2 * len(words) / max(1, len(other)))
-
-
-def without_site(text: str, sites: set[str], others: Sequence[str], *, guess: bool = False) -> str:
-    """Cut the paper's name from the end or the start of a title: it is declared, or another title stands without it."""
-    pieces = list(_TITLE_SEPARATOR.finditer(text))
-    known = {folded(other) for other in others}
-    for found in pieces:
-        head, tail = text[: found.start()].strip(), text[found.end() :].strip()
-        if head and tail:
-            if folded(tail) in sites or (folded(head) in known and len(head) > len(tail)):
-                return head
-            if folded(head) in sites or (folded(tail) in known and len(tail) > len(head)):
-                return tail
-    if guess and pieces:
-        last = pieces[-1]
-        head, tail = text[: last.start()].strip(), text[last.end() :].strip()
-        if (
-            len(head) > 20
-            and len(tail) < len(head)
-            and len(tail.split()) <= 4
-            and text[last.start() : last.end()].strip() != ":"
-        ):
-            return head
-    return text
 
 
 def _description(fields: Fields, declared: Declared, hints: Hints) -> None:
@@ -198,34 +121,23 @@ def _description(fields: Fields, declared: Declared, hints: Hints) -> None:
 def _authors(
     fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, head: Sequence[Snippet], url: str
 ) -> None:
-    sites = {bare(site.value) for site in declared.of("site")} | site_labels(url)
+    sites = Sites.of(url, (site.value for site in declared.of("site")))
     listed = [each.value for each in declared.of("author", "json-ld")]
     found = names((value.removeprefix("org:") for value in listed), whole=True)
     people = [name for name in names((each for each in listed if not each.startswith("org:")), whole=True)
-              if bare(name) not in sites]  # fmt: skip
+              if not sites.named(name)]  # fmt: skip
     if people:
         fields.put_all("authors", found, "json-ld")
     for origin in ("meta", "opengraph", "microdata"):
         stated = names(each.value for each in declared.of("author", origin))
-        fields.put_all("authors", [name for name in stated if bare(name) not in sites], origin)
+        fields.put_all("authors", [name for name in stated if not sites.named(name)], origin)
     fields.put_all("authors", names(signed(head)), "text", 0.7)
-    if any(bare(name) not in sites for name in found):
+    if any(not sites.named(name) for name in found):
         fields.put_all("authors", found, "json-ld")  # an agency, or another house
-    fields.put_all("authors", [name for name in names(byline(tree)) if bare(name) not in sites], "text", 0.6)
+    fields.put_all("authors", [name for name in names(byline(tree)) if not sites.named(name)], "text", 0.6)
     fields.put_all("authors", names(hints.authors, whole=True), "feed")
     fields.put_all("authors", names((each.value for each in declared.of("creator")), whole=True), "json-ld", 0.5)
     fields.put_all("authors", found, "json-ld", 0.5)
-
-
-def bare(name: str) -> str:
-    """Give the letters and figures of a name alone, folded: what an author and a paper's name are compared by."""
-    return "".join(filter(str.isalnum, folded(name)))
-
-
-def site_labels(url: str) -> set[str]:
-    """Give what a paper would be called after its host: example.co.uk is "example" and "examplecouk"."""
-    labels = (urlsplit(url).hostname or "").removeprefix("www.").split(".")
-    return {bare("".join(labels)), *(bare(label) for label in labels[:-1] if len(label) > 2)}
 
 
 _BYLINE_CLASS = re.compile(r"(?i)(?:^|[-_ ])(?:by-?line|author|contributor)s?(?:$|[-_ ]|name|link)|^vcard$")

@@ -16,10 +16,11 @@ from pipelines.clean.fields import guard_fields
 from pipelines.clean.injected import Cleared, clear
 from pipelines.clean.lines import PageFacts, clean_lines
 from pipelines.clean.restore import Restored, put_back
+from pipelines.headlines import first_headings, page_title
 from pipelines.items import NoArticle, Page
 from pipelines.language import language_of
 from pipelines.links import with_links
-from pipelines.metadata import choose, first_headings, language_tag, page_title
+from pipelines.metadata import choose, language_tag
 from pipelines.page_kind import listing, soft_404, wall
 from pipelines.parse import base_url, parse, too_deep
 from pipelines.source_blocks import SourceBlock, Sources, key_of, source_blocks

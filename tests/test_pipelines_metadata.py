@@ -129,6 +129,36 @@ def test_the_papers_name_is_cut_from_a_headline() -> None:
     assert found.headline == "Harbour opens after three years"
 
 
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("Fishing boats &amp;#8230; are back in town | Times of Valley-Times", "Fishing boats … are back in town"),
+        ("Fishing boats are back in town – The Valley Times", "Fishing boats are back in town"),
+        ("Fishing boats are back in town | valleytimes.example", "Fishing boats are back in town"),
+        ("Boats are back: what the valley knows | Part 1", "Boats are back: what the valley knows | Part 1"),
+        ("Hafen\u00adarbeiter kehren zurück", "Hafenarbeiter kehren zurück"),
+    ],
+)
+def test_a_name_like_the_hosts_is_cut_from_the_end_of_a_headline(title: str, headline: str) -> None:
+    html = f'<meta property="og:title" content="{title}"></head><article>{paragraphs("Long words. " * 30)}</article>'
+    assert article(html, url="http://www.valley-times.example/boats").headline == headline
+
+
+def test_a_blogs_own_name_in_the_first_heading_is_no_headline() -> None:
+    html = (
+        f"<title>Lessons Learned: The lean startup</title><meta property='og:title' content='The lean startup'>"
+        f"</head><h1>Lessons Learned</h1><h3>The lean startup</h3>"
+        f"<article>{paragraphs('Long words. ' * 30)}</article>"
+    )
+    assert article(html, url="http://www.startuplessonslearned.example/lean").headline == "The lean startup"
+
+
+def test_line_breaks_in_a_heading_part_words() -> None:
+    story = paragraphs("Long words. " * 30)
+    html = f"<title>Harbour opens again</title></head><h1>Harbour<br>opens <b>a</b>gain</h1><article>{story}</article>"
+    assert article(html).headline == "Harbour opens again"
+
+
 def test_admin_is_nobody_and_a_page_without_a_date_has_none() -> None:
     html = f"<title>T</title><meta name='author' content='admin'></head><article>{paragraphs('Long words. ' * 30)}</article>"
     found = article(html)
