@@ -7,7 +7,7 @@ before the command that needs it runs.
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from archive import __version__
 from archive.cli.durations import seconds
 from archive.cli.options import CONTEXT_SETTINGS, Commands, common, common_options, warn
 from archive.errors import UsageError
+
+if TYPE_CHECKING:
+    from crawler.config import Config
 
 NO_SOURCES = (
     "no sources yet: `presskeep sources add URL` adds one, `presskeep sources import starter` a list of real ones,"
@@ -161,7 +164,9 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     if ping is not None and (why := wrong_url(ping)):
         raise UsageError(f"--ping: {why}")
     config = load_config(folder)
-    if config.contact is None:
+    if config.contact is None and sys.stdin.isatty() and sys.stderr.isatty() and not dry_run:
+        config = asked_contact(folder, config)
+    if not config.contact:
         warn("no contact is set: publishers cannot reach you (set `contact` in presskeep.toml or $PRESSKEEP_CONTACT)")
     now = datetime.now(UTC)
     begins = first_moment(parse_since(since, now=now)) if since else None
@@ -193,6 +198,22 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     if summary.exit_code != 0 or not quiet:
         click.echo(as_text(summary, log=log_path(folder)), err=True, nl=False)
     click.get_current_context().exit(summary.exit_code)
+
+
+def asked_contact(folder: Path, config: "Config") -> "Config":
+    """Ask once, on a terminal, how publishers can reach the user; the answer goes into presskeep.toml, an empty one, too."""
+    from dataclasses import replace
+
+    from crawler.config import keep_contact
+
+    answer = click.prompt(
+        "A mail address or page under which publishers can reach you (it goes into the user agent; empty: none)",
+        default="", show_default=False, err=True,
+    ).strip()  # fmt: skip
+    if not answer.isprintable():
+        raise UsageError("a contact is printable text")
+    keep_contact(folder, answer)
+    return replace(config, contact=answer)
 
 
 def write_report(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ Each is a thin skin on a function of crawler/sources_file.py; `discover` alone a
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,86 @@ def export(file: Path, form: str | None) -> None:
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from error
     warn(f"{len(found)} sources written to {file}")
+
+
+@sources.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@output_options
+@common_options
+def check(names: tuple[str, ...]) -> None:
+    """Look at sources, politely: robots.txt, feeds, and what extraction makes of a few of their newest pages. Keeps nothing.
+
+    The verdict is ok, poor (pages without texts or dates) or failed (nothing to crawl). Exits 3 where one is not ok, 4 where
+    all failed.
+
+    \b
+    presskeep sources check
+    presskeep sources check "Harbour Courier" --json
+    """
+    from crawler.check import Check
+    from crawler.config import load_config
+    from crawler.run import look
+    from pipelines.extract import extract
+
+    chosen = _chosen(names)
+    checks = [Check(source=source, extract=extract) for source in chosen]
+
+    def follow(answer: Any) -> list[str]:
+        return [url for each in checks for url in each.follow(answer)]
+
+    look([url for each in checks for url in each.first()], config=load_config(common().folder), follow=follow)
+    results = [each.result() for each in checks]
+    columns = (
+        "source", "verdict", "robots", "useful", "places", "links", "newest", "articles", "pages", "words", "dated",
+        "opt_outs", "problems",
+    )  # fmt: skip
+    emit((asdict(result) for result in results), columns=columns, wide="problems")
+    if all(result.verdict == "failed" for result in results):
+        click.get_current_context().exit(4)
+    if any(result.verdict != "ok" for result in results):
+        click.get_current_context().exit(3)
+
+
+def _chosen(names: tuple[str, ...]) -> list[Source]:
+    found = [source for source in declared() if source.enabled and (not names or source.name in names)]
+    if unknown := [name for name in names if name not in {source.name for source in declared()}]:
+        raise UsageError(f"no source {unknown[0]!r} in {sources_path()}: `presskeep sources list` shows them")
+    if not found:
+        raise UsageError("no sources: `presskeep sources add URL` adds one")
+    return found
+
+
+@sources.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--since", metavar="DATE", default="30d", show_default=True, help="Since then: an ISO date, or 7d.")
+@click.option("--until", metavar="DATE", help="Until then.")
+@output_options
+@common_options
+def coverage(names: tuple[str, ...], since: str, until: str | None) -> None:
+    """Compare what feeds, sitemaps and sections announced with what is kept, per source and day.
+
+    A URL counts for the day that was stated for it, else for the day when it was found.
+
+    \b
+    presskeep sources coverage
+    presskeep sources coverage "Harbour Courier" --since 2026 --csv
+    """
+    from archive.coverage import coverage as count
+    from archive.moments import first_moment, last_moment, parse_since, parse_until
+    from archive.reader import open_reader
+
+    now = datetime.now(UTC)
+    begins = first_moment(parse_since(since, now=now))
+    ends = last_moment(parse_until(until, now=now)) if until else None
+    db = open_reader(common().folder)
+    try:
+        rows = (
+            {**asdict(day), "share": round(day.share, 4)} for day in count(db, names=names, since=begins, until=ends)
+        )
+        columns = ("source", "day", "announced", "kept", "share", "waiting", "missed", "reasons")
+        emit(rows, columns=columns, wide="reasons")
+    finally:
+        db.close()
 
 
 @sources.command()

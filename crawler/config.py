@@ -25,7 +25,7 @@ class Config:
     """What presskeep.toml may say."""
 
     contact: str | None = None
-    """A mail address or page; it goes into the user agent, so that a publisher can reach you."""
+    """A mail address or page; it goes into the user agent, so that a publisher can reach you. Empty: nobody wants to give one."""
     allow: tuple[str, ...] = ()
     """Hosts (`intranet.example`, `10.0.0.5:8080`) and networks that may be asked although they are not public."""
     delay: float = 1.0
@@ -102,3 +102,19 @@ def proxy_addresses() -> set[tuple[str, int]]:
         if parts.hostname:
             found.add((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)))
     return found
+
+
+def keep_contact(folder: Path, contact: str) -> None:
+    """Write a contact into presskeep.toml, with its comments left as they are; empty: nobody wants to give one."""
+    import tomlkit
+
+    path = folder / CONFIG
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        document["contact"] = contact
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(path.name + ".part")
+        draft.write_text(tomlkit.dumps(document), encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error

@@ -4,6 +4,7 @@ Owns what is to be looked at next, and the offers. Pure: crawler/run.py asks, th
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from archive.records import FeedKind, FoundFeed, FoundLink
@@ -54,6 +55,10 @@ class Survey:
     source: Source
     places: dict[str, FoundFeed] = field(default_factory=dict)
     offers: list[Offer] = field(default_factory=list)
+    links: dict[str, FoundLink] = field(default_factory=dict)
+    """What the places list, the first mention of each."""
+    most_places: int = MOST_PLACES
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
     n_first: int = 0
 
     def first(self) -> list[str]:
@@ -74,7 +79,9 @@ class Survey:
         announced = list(found.feeds) if found and is_first else []
         if self.n_first == 2 and is_first and not announced and len(self.places) == 2:
             announced = list(guesses(answer.final_url))
-        new = [feed for feed in announced if feed.url not in self.places][: MOST_PLACES + 2 - len(self.places)]
+        new = [feed for feed in announced if feed.url not in self.places][
+            : max(self.most_places + 2 - len(self.places), 0)
+        ]
         self.places.update({feed.url: feed for feed in new})
         return [feed.url for feed in new]
 
@@ -94,6 +101,8 @@ class Survey:
             expected=place.kind,
             source=self.source,
         )
+        for link in found.links:
+            self.links.setdefault(link.url, link)
         if place.found_in != "guessed" or found.kind == place.kind.value:
             self.offers.append(_offer(place, found))
         return found

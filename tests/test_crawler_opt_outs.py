@@ -10,8 +10,8 @@ from newsroom import Newsroom
 
 from archive.store import open_store
 from crawler.demo.server import Answer
-from crawler.middlewares.robots import ai_rules
 from crawler.opt_outs import as_text, from_headers, from_page, named_agents
+from crawler.robots_text import ai_rules
 
 ROBOTS = """
 User-agent: GPTBot
