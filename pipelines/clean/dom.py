@@ -18,6 +18,7 @@ from pipelines.clean.sheets import Sheets
 
 RULES = 2
 _LONGEST = 20_000
+_MOST_TEXT = 1_000_000  # letters looked at in hidden blocks' parts
 _STRUCTURE = frozenset({"html", "body", "head"})
 _SILENT = frozenset({"script", "style", "head", "svg", "textarea", "select", "iframe", "object"})
 _MOSTLY = 0.5
@@ -84,6 +85,7 @@ class _HiddenWalk:
         self._worth = worth
         self._within: list[tuple[HtmlElement, Hidden]] = []
         self._passed_text = True
+        self._left = _MOST_TEXT
 
     def of(self, tree: HtmlElement) -> Iterator[Found]:
         walker = etree.iterwalk(tree, events=("start", "end"))
@@ -102,8 +104,7 @@ class _HiddenWalk:
                 self._see("x" if len(element) else None)
                 continue
             if self._within:
-                found = _found(element, self._within[-1][1], is_whole=False, follows_last=not self._passed_text)
-                if found is not None:
+                if self._left > 0 and (found := self._inner(element)) is not None:
                     yield found
                 continue
             hidden = None if element.tag in _STRUCTURE else self._hiding.how(element)
@@ -115,13 +116,25 @@ class _HiddenWalk:
                     yield found
             self._see(element.text)
 
+    def _inner(self, element: HtmlElement) -> Found | None:
+        found = _found(element, self._within[-1][1], is_whole=False, follows_last=not self._passed_text)
+        self._left -= len(found.text) if found else _LONGEST // 10
+        return found
+
     def _see(self, text: str | None) -> None:
         if text and not self._within and not text.isspace():
             self._passed_text = True
 
 
 def _found(element: HtmlElement, hidden: Hidden, *, is_whole: bool, follows_last: bool) -> Found | None:
-    text = " ".join("".join(_texts(element)).split())
+    pieces: list[str] = []
+    n_letters = 0
+    for piece in _texts(element):
+        pieces.append(piece)
+        n_letters += len(piece)
+        if n_letters > 2 * _LONGEST:
+            return None
+    text = " ".join("".join(pieces).split())
     if not text or len(text) > _LONGEST:
         return None
     links = [link for link in element.iter("a") if link.get("href")]

@@ -33,6 +33,9 @@ _LONG = 30  # a block this long, and not of links, is running text that may spea
 _MOSTLY = 0.5
 _WORD = re.compile(r"\w+")
 _SHARED = 2
+_MOST_TEXT = 600_000
+_LONGEST_RUN = 20_000
+_MOST_WEIGHED = 1_000  # runs with words or links worth it; the longest real page has a tenth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ def clear(
         (" ".join(element.itertext()), [link.get("href", "") for link in element.iter("a")])
         for element in tree.iter("template", "noscript")
     ]
-    text = "\n".join([*(block.text for block in blocks), *(text for text, _ in never_shown)])
+    text = _within_bounds("\n".join([*(block.text for block in blocks), *(text for text, _ in never_shown)]))
     urls = [target for block in blocks for _, target in block.anchors]
     urls += [target for _, targets in never_shown for target in targets]
     urls += urls_in(text)
@@ -113,6 +116,8 @@ def clear(
 
 def _speaks(run: Run, page_url: str) -> bool:
     """Say whether a run has a seller's word or a link to others: only such are worth a look at how they are hidden."""
+    if len(run.raw) > _LONGEST_RUN:
+        return False
     if hits_in(fold(run.raw)):
         return True
     targets = [target for _, _, target in run.links()]
@@ -125,6 +130,11 @@ def _visible(runs: Sequence[Run], hidden: Collection[HtmlElement]) -> Iterator[R
         pieces = [piece for piece in run.pieces if piece.holder not in hidden]
         if pieces:
             yield Run(holder=run.holder, pieces=pieces, is_dumb=run.is_dumb)
+
+
+def _within_bounds(text: str) -> str:
+    """Give the beginning and the end of a text that no article has the length of."""
+    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT // 2] + text[-_MOST_TEXT // 2 :]
 
 
 def _agreed(titles: Sequence[str]) -> list[str]:
@@ -143,13 +153,20 @@ def _ground(runs: Iterable[Run], page_url: str, story: str, urls: Sequence[str])
     titles = ground_of(page_url, story, urls)
     running: list[str] = []
     doubtful: list[str] = []
+    n_weighed = 0
     for run in runs:
         text = run.text
         links = list(run.links())
         n_link = sum(end - start for start, end, _ in links) + sum(map(len, urls_in(text)))
         if len(text) < _LONG or n_link >= _MOSTLY * len(text):
             continue
-        if run.is_dumb or not weigh(text, [target for _, _, target in links], titles).n_terms:
+        if run.is_dumb:
+            running.append(text)
+            continue
+        n_weighed += 1
+        if n_weighed > _MOST_WEIGHED:
+            continue
+        if not weigh(text, [target for _, _, target in links], titles).n_terms:
             running.append(text)
             continue
         for sentence in sentences(text):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from pipelines.clean.styles import declarations, how_hidden
+from pipelines.clean.styles import LONGEST, declarations, how_hidden
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|$)|<!--|-->", re.DOTALL)
 _MAY_MATTER = re.compile(
@@ -33,6 +33,8 @@ _ESCAPED = re.compile(r"\\.")
 _LONGEST_SHEET = 300_000
 _MOST_RULES = 5_000
 _MOST_COMPOUNDS = 6
+_MOST_BRACES = 20_000
+_MOST_MATCHES = 300_000  # a page of nothing but rules must not cost more than a page of text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +106,16 @@ class Sheets:
     def __init__(self, tree: HtmlElement) -> None:
         self._rules: dict[str, list[_Rule]] = {}
         self._hidden_ids: set[str] = set()
+        self._n_matches = 0
         n_rules = 0
         for style in tree.iter("style"):
             if _OTHER_MEDIA.search(style.get("media") or ""):
                 continue
             text = _COMMENT.sub("", (style.text or "")[:_LONGEST_SHEET])
             for selectors, block in _blocks(text):
-                if n_rules < _MOST_RULES and _MAY_MATTER.search(block):
+                if n_rules < _MOST_RULES and _MAY_MATTER.search(block[:LONGEST]):
                     n_rules += 1
-                    self._add(selectors, declarations(block))
+                    self._add(selectors[:LONGEST], declarations(block))
         for script in tree.iter("script"):
             if script.text and ("getElementById" in script.text or "$(" in script.text):
                 for found in _HIDDEN_BY_SCRIPT.finditer(script.text[:_LONGEST_SHEET]):
@@ -137,14 +140,16 @@ class Sheets:
 
     def of(self, element: HtmlElement) -> Iterator[Mapping[str, str]]:
         """Give the declarations that apply to an element."""
-        if not self._rules:
+        if not self._rules or self._n_matches > _MOST_MATCHES:
             return
         names = ["*", str(element.tag)]
         names += ["." + name for name in (element.get("class") or "").split()]
         if identity := element.get("id"):
             names.append("#" + identity)
         for name in names:
-            for rule in self._rules.get(name, ()):
+            rules = self._rules.get(name, ())
+            self._n_matches += len(rules)
+            for rule in rules:
                 if rule.matches(element):
                     yield rule.style
 
@@ -158,7 +163,7 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
     position = 0
     inside: list[bool] = []
     """For each open group rule, whether it applies to screens of any width."""
-    while True:
+    for _ in range(_MOST_BRACES):
         opened = text.find("{", position)
         closed = text.find("}", position)
         if opened < 0 and closed < 0:

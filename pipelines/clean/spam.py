@@ -24,6 +24,7 @@ _SENTENCE = re.compile(r"(?:[.!?…]|\.\.\.)[\"'”’»)\]]*\s+|[。！？][」
 _WORD = re.compile(r"\w")
 _FEW_WORDS = 3
 _MOST_RUNS = 3000
+_MOST_MARKS = 100
 _LONG = 40  # a shorter line may stand twice on a page, and says little about where the body ends
 
 
@@ -180,7 +181,7 @@ def _trailing(run: Run, links: Sequence[tuple[int, int, str]], ground: Ground) -
     marks |= {match.end() for match in _SENTENCE.finditer(raw)}
     start, evidence = len(raw), None
     end = len(raw)
-    for mark in sorted((mark for mark in marks if mark < len(raw)), reverse=True):
+    for mark in sorted((mark for mark in marks if mark < len(raw)), reverse=True)[:_MOST_MARKS]:
         segment = _part(raw, links, mark, end, ground)
         if segment.foreign_share <= 0.8 and segment.has_words and not segment.is_spam:
             break
@@ -250,6 +251,7 @@ def _start_of_group(verdicts: Sequence[_Verdict], at: int, after: int) -> int:
 
 def places_of(runs: Sequence[Run], suspects: Sequence[Suspect]) -> tuple[Place, ...]:
     """Say where a page's runs lie, those of suspects as they are when what is spam is cut from them."""
+    runs = runs[:_MOST_RUNS]
     keys = [run.key for run in runs]
     for suspect in suspects:
         keys[suspect.first : suspect.last + 1] = [""] * (suspect.last + 1 - suspect.first)

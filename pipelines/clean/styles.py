@@ -14,6 +14,7 @@ _NUMBER = re.compile(
 )
 _PIXELS = {"": 1, "px": 1, "pt": 1.33, "pc": 16, "em": 16, "rem": 16, "ex": 8, "ch": 8, "vw": 13, "vh": 8, "vmax": 13,
            "vmin": 8, "cm": 38, "mm": 3.8, "in": 96, "%": 5, "deg": 1}  # fmt: skip
+LONGEST = 2_000  # nothing that is meant to hide takes more
 _PER_CENT = re.compile(r"-?[\d.]+%")
 _FAR = 400
 _VERY_FAR = 3000
@@ -43,6 +44,7 @@ Colour = tuple[int, int, int, float]
 
 def declarations(style: str) -> dict[str, str]:
     """Read a declaration block: properties and values in lower case, without comments, escapes and `!important`."""
+    style = style[:LONGEST]
     if "\\" in style:
         style = _ESCAPE.sub(_unescaped, style)
     if "/*" in style:
