@@ -48,8 +48,9 @@ _WHATWG = {
     "big5": "big5hkscs",
 }
 _NOT_TEXT = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined"})
-_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*(\d{1,7}))(?![0-9a-fA-F]);?")
+_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})(?![0-9a-fA-F])|0*(\d{1,7})(?!\d));?")
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+_MOST_PASSES = 3
 _BAD_SEQUENCE = re.compile("[\udc80-\udcff]+")
 
 
@@ -158,9 +159,18 @@ def _codec(label: str) -> str | None:
     return None if name in _NOT_TEXT else _WHATWG.get(name, name)
 
 
-def _clean(text: str) -> str:
-    text = _REFERENCE.sub(_reference, text) if "&#" in text else text
+def without_controls(text: str) -> str:
+    """Drop the characters that no text has: controls, lone surrogates, what is no character."""
     return _UNWANTED.sub("", text)
+
+
+def _clean(text: str) -> str:
+    text = without_controls(text)
+    for _ in range(_MOST_PASSES):  # what is dropped may leave a new reference behind
+        if "&#" not in text or (mended := _REFERENCE.sub(_reference, text)) == text:
+            break
+        text = mended
+    return text
 
 
 def _reference(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from pipelines.agreement import choose_body
 from pipelines.bodytext import Line, compose
 from pipelines.candidates import candidates
 from pipelines.clean.audit import dropped_by_extractor, removals_of
-from pipelines.clean.fields import guard_fields
+from pipelines.clean.fields import guard_fields, scrub_fields
 from pipelines.clean.injected import Cleared, clear
 from pipelines.clean.lines import PageFacts, clean_lines
 from pipelines.clean.restore import Restored, put_back
@@ -123,6 +123,7 @@ def _read(
         return NoArticle(reason="not_article", detail=f"link share {measured.link_share:.2f}")
     if not any(character.isalnum() for character in body):
         return NoArticle(reason="no_text")
+    scrub_fields(fields)
     guarded: tuple[Removal, ...] = ()
     if spam_stages:
         guarded = guard_fields(fields, body, titles, claims, page.url, is_hacked=cleared.changed, restored=restored)

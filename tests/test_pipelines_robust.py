@@ -126,6 +126,26 @@ def test_broken_pages_neither_crash_nor_hang() -> None:
         read(page)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    ["&#27;", "&#xB;", "&#xFFFE;", "&#0;", "&#1e", "&#1", "&#\x0127;", "&#&#1;1;", "\x1b", "&#xD800;", "&amp;#27;"],
+)
+def test_no_control_character_comes_out_of_a_page(odd: str) -> None:
+    head = (
+        f'<meta property="og:description" content="A longer description {odd} of the page"><meta name="keywords" content="a{odd}b, c">'
+        '<script type="application/ld+json">{"@type":"NewsArticle","articleSection":"Wor\\u0001ld","author":{"name":"Ann\\u001b Lee"}}</script>'
+    )
+    found = read(
+        wordpress_page(
+            f"<p>{STORY[0]}{odd}</p>" + paragraphs(*STORY[1:]), head=head, headline=f"Putin{odd} speaks"
+        ).encode()
+    )
+    assert isinstance(found, Article)
+    texts = [found.body, found.headline, found.description, found.section, *found.authors, *found.keywords]
+    assert not any(re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\ud800-\udfff]", text or "") for text in texts)
+    assert STORY[1] in found.body
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
 def test_thousands_of_broken_pages_neither_crash_nor_hang(seed: int) -> None:

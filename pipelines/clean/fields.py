@@ -13,6 +13,7 @@ from pipelines.clean.evidence import Ground, Weight, ground_of, trades_in, weigh
 from pipelines.clean.hosts import urls_in
 from pipelines.clean.restore import NOTHING_RESTORED, Restored
 from pipelines.clean.spam import sentences
+from pipelines.decode import without_controls
 from pipelines.metadata import Fields
 from pipelines.structured import Declared
 
@@ -39,6 +40,14 @@ def guard_fields(
     guard.labels()
     guard.lists()
     return tuple(guard.removals)
+
+
+def scrub_fields(fields: Fields) -> None:
+    """Drop control characters from the fields, in place: JSON-LD and entities in attributes can still hold some."""
+    for name, value in fields.values.items():
+        fields.values[name] = without_controls(value)
+    for name, values in fields.lists.items():
+        fields.lists[name] = tuple(map(without_controls, values))
 
 
 class _Guard:
