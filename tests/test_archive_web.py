@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from archives import ArchiveArticle, ArchiveRevision, make_archive
-from web_archive import HOSTILE, OVERRIDE, Web, attributes, inner_links, links
+from web_archive import ESCAPES, HOSTILE, OVERRIDE, Web, attributes, inner_links, links
 
 from archive.warc import Exchange, WarcWriter
 from archive.web.policy import OURS
@@ -57,18 +57,18 @@ ARTICLES = [
     ),
     ArchiveArticle(headline="پل چوبی دوباره باز شد", body="پل پس از چهل سال باز شد.", source="بامداد", language="fa"),
     ArchiveArticle(
-        headline=f"Rumour {HOSTILE} {OVERRIDE}",
-        body=f"Text {HOSTILE} {OVERRIDE}",
+        headline=f"Rumour {HOSTILE} {OVERRIDE} {ESCAPES}",
+        body=f"Text {HOSTILE} {OVERRIDE} {ESCAPES}",
         url="https://evil.example/x",
         source=f"Evil {HOSTILE}",
-        authors=(f"Author {HOSTILE} {OVERRIDE}",),
+        authors=(f"Author {HOSTILE} {OVERRIDE} {ESCAPES}",),
         description=f"Said {HOSTILE}",
         section=HOSTILE,
         keywords=(HOSTILE,),
         language='en" onload="alert(3)',
         published=f"2024-03-01 {HOSTILE}",
         marks=(("link", 0, 4, "javascript:alert(4)"),),
-        removals=(("spam", f"Cut {HOSTILE} {OVERRIDE}"),),
+        removals=(("spam", f"Cut {HOSTILE} {OVERRIDE} {ESCAPES}"),),
     ),
     ArchiveArticle(headline="Link", body="Here it is.", url="javascript:alert(5)//x.example/", source="Courier"),
 ]  # fmt: skip
@@ -132,7 +132,7 @@ def test_nothing_of_a_hostile_page_comes_alive(web: Web, path: str) -> None:
     page = web.page(path)
     assert "<script" not in page
     assert HOSTILE not in page
-    assert OVERRIDE not in page
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)
     for tag, name, value in attributes(page):
         assert not name.startswith("on"), (tag, name)
         assert name != "style", tag
@@ -141,8 +141,11 @@ def test_nothing_of_a_hostile_page_comes_alive(web: Web, path: str) -> None:
     assert "x onerror" not in " ".join(tag for tag, _, _ in attributes(page))
 
 
-def test_an_override_is_seen(web: Web) -> None:
-    assert '<span class="unseen">U+202E</span>gnp.exe' in web.page("/article/5")
+def test_overrides_and_escapes_are_seen(web: Web) -> None:
+    page = web.page("/article/5")
+    assert '<span class="unseen">U+202E</span>gnp.exe' in page
+    assert '<span class="unseen">U+001B</span>[31mred' in page
+    assert "<title>Rumour" in page
 
 
 def test_an_address_that_runs_something_is_text(web: Web) -> None:

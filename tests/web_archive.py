@@ -14,6 +14,7 @@ from archive.serve import web_archive
 # the same text at each width and in each direction; a headline that no layout was made for; whatever hostile pages hold
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 OVERRIDE = "\u202egnp.exe"
+ESCAPES = "\x1b[31mred\x1b[0m \x1b]0;owned\x07 \x9b2J \u2066hidden\u2069"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
