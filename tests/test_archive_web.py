@@ -480,6 +480,18 @@ def test_an_earlier_revision_is_given_too(web: Web) -> None:
     assert json.loads(web.get("/article/3.json?revision=1").text)["headline"] == "Ferry loses two evening boats"
 
 
+@pytest.mark.parametrize("form", ["html", "md", "txt"])
+def test_a_webmaster_gets_a_report(web: Web, form: str) -> None:
+    assert f'href="/spam/report.{form}?source=Courier"' in web.page("/spam?source=Courier")
+    answer = web.get(f"/spam/report.{form}?source=Courier")
+    assert answer.status == 200
+    assert "attachment" in answer.headers["content-disposition"]
+    assert "ourier.example/1" in answer.text
+    assert "evil.example" not in answer.text
+    assert "evil.example" in web.get(f"/spam/report.{form}").text
+    assert "<script>" not in web.get(f"/spam/report.{form}").text or form != "html"
+
+
 def test_hits_are_given_as_references(web: Web) -> None:
     assert [one["title"] for one in json.loads(web.get("/search.csl?q=bridge").text)] == [
         "Bridge closed",

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from archive.errors import UsageError
 from archive.export import snapshot
-from archive.moments import parse_since, parse_until
+from archive.moments import first_moment, parse_since, parse_until
 from archive.reader import DATABASE
 from archive.search import Filters
 
@@ -163,6 +163,12 @@ def number(request: Any, name: str) -> int | None:
     if not (text.isascii() and text.isdigit()):
         raise UsageError(f"“{text[:40]}” is no number of a {name}")
     return int(text)
+
+
+def since(request: Any) -> datetime | None:
+    """Read the moment `since` from the query string, None where there is none; raises UsageError for what is no moment."""
+    text = request.args.get("since")
+    return first_moment(parse_since(text, now=now())) if text else None
 
 
 def now() -> datetime:

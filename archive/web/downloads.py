@@ -18,7 +18,7 @@ from archive.kept import KeptArticle, json_text, kept_article
 from archive.render import render
 from archive.search import Hit, matching_ids, search
 from archive.warc import existing
-from archive.web.asked import PER_PAGE, Asked, ask, folder_of, now, number, read
+from archive.web.asked import PER_PAGE, Asked, ask, folder_of, now, number, read, since
 from archive.web.searching import searched
 
 if TYPE_CHECKING:
@@ -105,6 +105,20 @@ def _members(db: sqlite3.Connection, folder: Path, kept: KeptArticle) -> list[by
             raise NotFoundError("WARC record", f"at {offset} of {warc_file}")
         found.append(data)
     return found
+
+
+async def spam_report(datasette: "Datasette", request: Any) -> Any:
+    """Give the report that a source's webmaster can act on, of one source or of all."""
+    from datasette import Response
+
+    from archive.spam_report import as_html, as_markdown, as_text, spam_reports
+
+    form, source = request.url_vars["form"], request.args.get("source") or None
+    moment = since(request)
+    found = await ask(datasette, lambda db: spam_reports(db, source=source, since=moment))
+    text = as_html(found) if form == "html" else "\n".join(map(as_markdown if form == "md" else as_text, found))
+    headers = _attached(f"injected-spam.{form}")
+    return Response(text, headers=headers, content_type=f"{_KINDS[form]}; charset=utf-8")
 
 
 async def hits(datasette: "Datasette", request: Any) -> Any:

@@ -31,6 +31,7 @@ _ROUTES: tuple[tuple[str, View], ...] = (
     (r"/runs$", reports.runs_page),
     (r"/run/(?P<id>\d{1,18})$", reports.run_page),
     (r"/spam$", reports.spam_page),
+    (r"/spam/report\.(?P<form>html|md|txt)$", downloads.spam_report),
     (r"/explain$", reports.explain_page),
     (r"/static/(?P<name>[\w.-]+)$", static.file),
 )

@@ -26,7 +26,7 @@ _HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-_OUR_PATHS = re.compile(r"/($|search|concordance$|article/|sources?($|/)|runs?($|/)|spam$|explain$|static/)")
+_OUR_PATHS = re.compile(r"/($|search|concordance$|article/|sources?($|/)|runs?($|/)|spam($|/)|explain$|static/)")
 _DECLARED = b"x-presskeep-page"
 """A header by which a view says that its answer is ours, wherever it is; it never leaves."""
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

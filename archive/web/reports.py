@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from archive.condition import conditions, feeds_of, runs_of, source_named
 from archive.errors import NotFoundError, UsageError
 from archive.explain import explain, story
-from archive.moments import first_moment, parse_since
 from archive.runs import Run, find_run, list_runs
 from archive.spam import injections
-from archive.web.asked import ask, now
+from archive.web.asked import ask, now, since
 from archive.web.charts import sparkline
 from archive.web.pages import render
 
@@ -72,14 +71,14 @@ async def run_page(datasette: "Datasette", request: Any) -> Any:
 
 async def spam_page(datasette: "Datasette", request: Any) -> Any:
     """Show what was injected into pages: which hosts, where, since when, how."""
-    source, since = request.args.get("source") or None, request.args.get("since") or ""
-    moment = first_moment(parse_since(since, now=now())) if since else None
+    source, moment = request.args.get("source") or None, since(request)
     found = await ask(datasette, lambda db: injections(db, source=source, since=moment))
     articles = {article for one in found for article in one.articles}
     context = {
         "found": found,
         "source": source,
-        "since": since,
+        "query": request.query_string,
+        "since": request.args.get("since") or "",
         "sources": sorted({one.source for one in found if one.source}),
         "n_hosts": len({one.host for one in found if one.host}),
         "n_articles": len(articles),
