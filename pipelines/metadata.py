@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from archive.records import Hints, Signal
 from pipelines.dates import iso_date
 from pipelines.headlines import Sites, best_heading, first_headings, page_title, plain, without_site
-from pipelines.page_dates import named_date, shown_dates, time_elements, url_date
+from pipelines.page_dates import days_before, labelled_date, named_date, shown_dates, time_elements, url_date
 from pipelines.people import names, signed
 from pipelines.story_head import Snippet, story_head
 from pipelines.structured import Declared
@@ -126,14 +126,17 @@ def _authors(
     found = names((value.removeprefix("org:") for value in listed), whole=True)
     people = [name for name in names((each for each in listed if not each.startswith("org:")), whole=True)
               if not sites.named(name)]  # fmt: skip
-    if people:
-        fields.put_all("authors", found, "json-ld")
+    if people and fields.put_all("authors", found, "json-ld"):
+        return
     for origin in ("meta", "opengraph", "microdata"):
         stated = names(each.value for each in declared.of("author", origin))
-        fields.put_all("authors", [name for name in stated if not sites.named(name)], origin)
-    fields.put_all("authors", names(signed(head)), "text", 0.7)
+        if fields.put_all("authors", [name for name in stated if not sites.named(name)], origin):
+            return
+    if fields.put_all("authors", names(signed(head)), "text", 0.7):
+        return
     if any(not sites.named(name) for name in found):
         fields.put_all("authors", found, "json-ld")  # an agency, or another house
+        return
     fields.put_all("authors", [name for name in names(byline(tree)) if not sites.named(name)], "text", 0.6)
     fields.put_all("authors", names(hints.authors, whole=True), "feed")
     fields.put_all("authors", names((each.value for each in declared.of("creator")), whole=True), "json-ld", 0.5)
@@ -191,20 +194,40 @@ def _dates(
             fields.put(name, date, origin, 0.95 if agreed > 1 else 0.85)
         hint = hints.published if name == "published" else hints.modified
         fields.put(name, hint and iso_date(hint, now=now), "feed")
-    if {"published", "modified"} <= fields.values.keys():
-        return
     shown, updated = shown_dates(head, now, language)
     fields.put("modified", updated, "text", 0.6)
+    if shown and _later_than(shown, fields, declared):
+        fields.values["published"], fields.signals["published"] = shown, Signal(origin="text", confidence=0.7)
     if "published" in fields.values:
         return
     fields.put("published", url_date(url, now), "url", 0.8)
     fields.put("published", shown, "text", 0.7)
-    for date in time_elements(tree, now):
-        fields.put("published", date, "time", 0.6)
-    fields.put("published", named_date(tree, now, language), "text", 0.6)
+    if "published" not in fields.values:
+        for date in time_elements(tree, now):
+            fields.put("published", date, "time", 0.6)
+    if "published" not in fields.values:
+        fields.put("published", named_date(tree, now, language), "text", 0.6)
+    if "published" not in fields.values:
+        fields.put("published", labelled_date(tree, now, language), "text", 0.5)
     for each in declared.of("created"):
         fields.put("published", iso_date(each.value, now=now), each.origin, 0.6)
     fields.put("published", updated, "updated", 0.3)  # nothing else is shown: it is of that day or before
+
+
+def _later_than(shown: str, fields: Fields, declared: Declared) -> bool:
+    """Say whether a declared date is doubtful and later than the one that the page shows.
+
+    A system that articles were moved to declares the day of the move. A day's difference may be the zone.
+    """
+    signal = fields.signals.get("published")
+    if (
+        signal is None
+        or signal.origin == "feed"
+        or signal.confidence > 0.9
+        or _NEWS_TYPE.search(declared.article_type or "")
+    ):
+        return False
+    return days_before(shown, fields.values["published"]) > 1
 
 
 def _most_precise(stated: list[tuple[str, str]]) -> tuple[str, str]:

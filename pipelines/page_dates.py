@@ -16,11 +16,15 @@ from pipelines.story_head import Snippet
 _PATH_DATE = re.compile(
     r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2]|(?<=[/-])[1-9])[/-]?(0[1-9]|[12]\d|3[01]|(?<=[/-])[1-9])(?=[/_+.-]|$)"
 )
+_PIECES = re.compile(r"\s[|·•—–]\s")
 _MOST_DAYS = 2
 _LABEL = 25
 _BARE_DATE = 40
 _NAMED_DATE = 90
 _DATE_NAME = re.compile(r"(?i)date|time|publish|posted|meta|byline|info|fecha|datum")
+_DATE_CLASS = re.compile(
+    r"(?i)(?<![a-z])(?:pub)?dates?(?![a-z])|(?:publish(?:ed)?|posted|post|entry|article)[-_]?(?:on|date|time)(?![a-z])"
+)
 _DATE_LABEL = re.compile(r"(?i)publish|pubdate|entry-date|created")
 _NOT_OURS = re.compile(
     r"(?i)comment|related|teaser|recommend|trending|popular|latest|sidebar|widget|event|copyright|next|prev"
@@ -74,6 +78,23 @@ def named_date(tree: HtmlElement, now: datetime, language: str | None) -> str | 
     return days.pop() if len(days) == 1 else None
 
 
+def labelled_date(tree: HtmlElement, now: datetime, language: str | None) -> str | None:
+    """Give the day in elements that are called a date, wherever they stand, where all of them state one day."""
+    days: dict[str, str] = {}
+    for element in tree.iter("span", "div", "p", "li", "small", "time", "em", "i", "b", "a", "td", "h2", "h3", "h4"):
+        name = element.get("class")
+        if not name or not _DATE_CLASS.search(name):
+            continue
+        text = " ".join(element.text_content().split())
+        if len(text) <= _NAMED_DATE and any(map(str.isdigit, text)) and not _SAYS_UPDATED.match(text):
+            date = iso_date(text, now=now, language=language)
+            if date and (_NOT_OURS.search(name) or len(days) > 1):
+                return None
+            if date:
+                days.setdefault(date[:10], date)
+    return next(iter(days.values())) if len(days) == 1 else None
+
+
 def url_date(url: str, now: datetime) -> str | None:
     """Give the day that a URL's path spells out: /2024/05/01/, /2024-05-01-, /20240501/."""
     found = _PATH_DATE.search(urlsplit(url).path)
@@ -101,10 +122,18 @@ def shown_dates(head: Sequence[Snippet], now: datetime, language: str | None) ->
     return next(iter(published), None), next(iter(updated), None)
 
 
+def days_before(shown: str, declared: str | None) -> int:
+    """Give how many days a shown date lies before a declared one; 0 where it does not, or nothing is declared."""
+    if declared is None or len(declared) < 10:
+        return 0
+    return max(0, (datetime.fromisoformat(declared[:10]) - datetime.fromisoformat(shown[:10])).days)
+
+
 def _likely(snippet: Snippet, said: str) -> bool:
     """Say whether a snippet is hardly more than a date, or is named for one."""
     text = snippet.text
     if not 6 <= len(text) <= _NAMED_DATE or not any(map(str.isdigit, text)):
         return False
     named = _DATE_NAME.search(snippet.label) or _SAYS_PUBLISHED.match(said) or _SAYS_UPDATED.match(said)
-    return len(text) <= _BARE_DATE or (bool(named) and not snippet.linked)
+    piece = next((each for each in _PIECES.split(text) if any(map(str.isdigit, each))), text)
+    return len(piece) <= _BARE_DATE or (bool(named) and not snippet.linked)

@@ -285,6 +285,33 @@ def test_dates_by_the_headline_are_told_apart(head: str, published: str | None, 
     assert (found.published, found.modified) == (published, modified)
 
 
+@pytest.mark.parametrize(
+    ("declared", "published"),
+    [
+        ("2024-05-02T23:30:00+00:00", "2024-05-02T23:30:00+00:00"),
+        ("2024-05-03T01:30:00+00:00", "2024-05-03T01:30:00+00:00"),
+        ("2024-06-01", "2024-05-02"),
+        ("2023-05-01", "2023-05-01"),
+    ],
+)
+def test_what_a_page_shows_bounds_what_it_declares(declared: str, published: str) -> None:
+    tags = f'<meta property="article:published_time" content="{declared}">'
+    assert shown("<p class='date'>2 May 2024</p>", tags=tags).published == published
+
+
+def test_two_declarations_that_agree_are_not_overruled() -> None:
+    tags = '<meta property="article:published_time" content="2024-05-30"><meta name="pubdate" content="2024-05-30">'
+    assert shown("<p class='date'>2 May 2024</p>", tags=tags).published == "2024-05-30"
+
+
+def test_a_date_that_is_called_one_is_found_away_from_the_headline() -> None:
+    dated = "<div><span class='entry-date'>May 2, 2024</span></div>"
+    story = STORY * 3
+    assert shown(story, tail=dated).published == "2024-05-02"
+    assert shown(story, tail=dated + "<span class='entry-date'>May 3, 2024</span>").published is None
+    assert shown(story, tail="<span class='comment-date'>May 2, 2024</span>").published is None
+
+
 def test_an_update_alone_is_weak_evidence_and_says_so() -> None:
     signal = shown("<p>Updated: 3 May 2024</p>").signals["published"]
     assert (signal.origin, signal.confidence) == ("updated", 0.3)
