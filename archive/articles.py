@@ -11,6 +11,7 @@ from datetime import datetime
 
 from archive.clusters import drop_signature, save_signature
 from archive.fold import fold
+from archive.kept import extractor_of
 from archive.records import Article, Extractor, Signal
 from archive.store import Store
 from archive.text import storable
@@ -77,7 +78,7 @@ def find_previous_of(store: Store, article_id: int) -> Previous | None:
 def _previous(store: Store, condition: str, value: str | int) -> Previous | None:
     row = store.one(
         "SELECT a.id, a.revision_id, r.number, e.capture_id, a.source_id, e.headline, e.body_sha256, a.gone_at,"
-        " e.extractor, e.version, e.options, e.rules"
+        " e.extractor, e.version, e.options, e.rules, e.template"
         " FROM articles a JOIN revisions r ON r.id = a.revision_id JOIN extractions e ON e.id = r.extraction_id"
         f" WHERE {condition}",
         (value,),
@@ -92,7 +93,7 @@ def _previous(store: Store, condition: str, value: str | int) -> Previous | None
         source_id=row["source_id"],
         headline=row["headline"],
         body_sha256=row["body_sha256"],
-        extractor=Extractor(name=row["extractor"], version=row["version"], options=row["options"], rules=row["rules"]),
+        extractor=extractor_of(row),
         gone=row["gone_at"] is not None,
     )
 
@@ -217,6 +218,7 @@ def add_extraction(
             "version": article.extractor.version,
             "options": article.extractor.options,
             "rules": article.extractor.rules,
+            "template": article.extractor.template,
             "made_at": iso(now),
             "description": article.description,
             "modified": article.modified,

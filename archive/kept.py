@@ -177,7 +177,18 @@ def _article(row: sqlite3.Row, removals: tuple[Removal, ...]) -> Article:
         marks=tuple(Mark(kind=k, start=s, end=e, target=t) for k, s, e, t in json.loads(row["marks"])),
         signals={name: Signal(origin=o, confidence=c) for name, (o, c) in json.loads(row["signals"]).items()},
         removals=removals,
-        extractor=Extractor(name=row["extractor"], version=row["version"], options=row["options"], rules=row["rules"]),
+        extractor=extractor_of(row),
+    )
+
+
+def extractor_of(row: sqlite3.Row) -> Extractor:
+    """Say who made a reading, from a row of `extractions`."""
+    return Extractor(
+        name=row["extractor"],
+        version=row["version"],
+        options=row["options"],
+        rules=row["rules"],
+        template=row["template"],
     )
 
 
@@ -308,7 +319,8 @@ def _fetched_at(kept: KeptArticle) -> str | None:
 
 def described(extractor: Extractor) -> str:
     """Name an extractor with all that makes its reading: `name version (options; rules)`."""
-    return f"{extractor.name} {extractor.version} ({extractor.options}; {extractor.rules})"
+    template = f"; template {extractor.template}" if extractor.template else ""
+    return f"{extractor.name} {extractor.version} ({extractor.options}; {extractor.rules}{template})"
 
 
 def _measured(body: str) -> tuple[str, int]:

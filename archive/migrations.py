@@ -116,5 +116,24 @@ ALTER TABLE feeds ADD COLUMN depth INTEGER NOT NULL DEFAULT 0; -- how many sitem
 ALTER TABLE captures ADD COLUMN opt_out TEXT; -- JSON: what the publisher declares against text and data mining; NULL: nothing
 """,
     ),
+    Migration(
+        name="m009_site_templates",
+        sql="""
+ALTER TABLE extractions ADD COLUMN template TEXT NOT NULL DEFAULT ''; -- version of the source's template that was cut; empty: none
+
+CREATE TABLE site_blocks (           -- what repeats across a source's pages: the lines of its template
+  source_id INTEGER NOT NULL REFERENCES sources(id),
+  key TEXT NOT NULL,                 -- hash of the line's letters; any number in it is as good as another
+  place TEXT NOT NULL,               -- head, between, tail
+  rule TEXT NOT NULL,                -- the evidence that it was learned by (docs/templates.md)
+  text TEXT NOT NULL,                -- the line, as one article has it
+  n_articles INTEGER NOT NULL,       -- of the source's newest articles, so many have it
+  learned_at TEXT NOT NULL,
+  last_seen_at TEXT NOT NULL,
+  forgotten_at TEXT,                 -- the newest articles no longer have it; what was cut stays cut
+  PRIMARY KEY (source_id, key)
+) STRICT, WITHOUT ROWID;
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

@@ -162,8 +162,8 @@ class Removal:
     """What cleaning took out, kept so that it can be judged and put back."""
 
     stage: str
-    """dom (before extraction), text (after it), extractor (what the extractor itself dropped), field (of a field), flag
-    (nothing was taken out: it stands in the middle of the body)."""
+    """dom (before extraction), text (after it), extractor (what the extractor itself dropped), template (what repeats
+    across the source's articles), field (of a field), flag (nothing was taken out: it stands in the middle of the body)."""
     reason: str
     rule: str
     """The rule and its version, as `name@version`."""
@@ -176,6 +176,21 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteBlock:
+    """A line of a source's template: what stands on many of its articles and is none of them."""
+
+    key: str
+    """A hash of the line's letters; any number in it is as good as another."""
+    place: str
+    """head, between or tail."""
+    rule: str
+    """The evidence that it was learned by."""
+    text: str
+    n_articles: int
+    """Of the source's newest articles, so many have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extractor:
     """Who read a page, and by which rules; a difference here is never an edit by the publisher."""
 
@@ -183,6 +198,8 @@ class Extractor:
     version: str
     options: str
     rules: str
+    template: str = ""
+    """The version of the source's template that was cut; empty where nothing had been learned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

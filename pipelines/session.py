@@ -17,21 +17,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.articles import Payload, find_payload, find_previous
+from archive.articles import Payload, Previous, find_payload, find_previous
 from archive.erasure import erase
 from archive.errors import ArchiveError
 from archive.forget import forgotten_keys
 from archive.health import Complaint, note_run
-from archive.records import Capture, Extractor
+from archive.kept import kept_article
+from archive.records import Article, Capture, Extractor
 from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store, open_store
 from archive.times import iso
 from archive.url_twins import article_key
 from archive.warc import Exchange, KeptResponse, WarcWriter, read_record, recover
+from pipelines.clean.template import Template
 from pipelines.items import Failure, FeedItem, Page, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.sample import facts_of
 from pipelines.tally import Tally, status_of
+from pipelines.templates import learn_templates, load_template
 from pipelines.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -108,6 +111,8 @@ class Session:
     """What was put back in the sources' texts."""
     fault: Exception | None = None
     """Why the archive could not be written any more."""
+    templates: dict[int | None, Template] = field(default_factory=dict)
+    """The sources' templates as the run found them: what it learns acts from its end on, in whatever order pages came."""
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "archive"))
 
     def open(self) -> None:
@@ -230,26 +235,42 @@ class Session:
             item.capture = None
             return keep(item, now)
 
-    async def stale_page(self, final_url: str, canonical_url: str | None, current: Extractor) -> KeptPage | None:
+    async def template_of(self, source_id: int | None) -> Template:
+        """Give the template of a source, as the run found it."""
+        if (template := self.templates.get(source_id)) is None:
+            template = Template() if self.keeper is None else await self.call(load_template, self.store, source_id)
+            self.templates[source_id] = template
+        return template
+
+    async def stale_page(
+        self, final_url: str, canonical_url: str | None, current: Extractor
+    ) -> KeptPage | Article | None:
         """Give the page behind an article's latest revision, where another extractor or other rules read it.
 
-        None where the kept reading can be compared as it is, or its capture is no longer there.
+        Where only the template is another one, the kept reading itself: no page is needed to cut more from it. None
+        where the reading can be compared as it is, or its capture is no longer there.
         """
         if self.keeper is None:
             return None
         return await self.call(self._stale_page, article_key(final_url, canonical_url), current)
 
-    def _stale_page(self, url_key: str, current: Extractor) -> KeptPage | None:
+    def _stale_page(self, url_key: str, current: Extractor) -> KeptPage | Article | None:
         assert self.folder is not None
         previous = find_previous(self.store, url_key)
         if previous is None or previous.extractor == current:
             return None
+        if replace(previous.extractor, template=current.template) == current:
+            return self._kept_article(previous)
         payload = find_payload(self.store, previous.revision_id)
         if payload is None:
             return None  # pruned: no revision is claimed
         return KeptPage(
             payload=payload, response=read_record(self.folder, payload.warc_file, payload.warc_offset, decode=True)
         )
+
+    def _kept_article(self, previous: Previous) -> Article:
+        assert self.store.db.conn is not None
+        return kept_article(self.store.db.conn, previous.article_id).article
 
     def finish(self, *, reason: str, n_requests: int, n_bytes: int) -> Tally:
         """Close the run's rows and the WARC file, stop the workers, and give the run's counts."""
@@ -258,6 +279,8 @@ class Session:
         total = Tally()
         if self.keeper is not None and self.warc is not None:
             self.warc.close()
+            if self.command == "crawl" and reason != "shutdown":
+                self._learn_templates(self.keeper)
             for tally in self.keeper.tallies.values():
                 total.add(tally)
             total.n_requests = n_requests
@@ -267,6 +290,15 @@ class Session:
                 now = self.clock()
                 self.complaints = save_run(self.store, self.keeper, total, reason=reason, n_bytes=n_bytes, now=now)
         return total
+
+    def _learn_templates(self, keeper: Keeper) -> None:
+        """Learn the templates of the sources that brought texts; a stopped run leaves that to the next."""
+        source_ids = [
+            source_id
+            for source_id, tally in keeper.tallies.items()
+            if source_id is not None and tally.reasons["new"] + tally.reasons["revised"]
+        ]
+        learn_templates(self.store, source_ids, now=self.clock())
 
     def close(self) -> None:
         """Close the store."""

@@ -14,7 +14,9 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.utils.misc import load_object
 
+from archive.fingerprint import signature
 from archive.records import Article, Hints
+from pipelines.clean.template import Template, clean_template, cut_alike
 from pipelines.items import FeedItem, Page, PageItem
 from pipelines.session import Kept, KeptPage, Session, wall_clock
 
@@ -70,18 +72,26 @@ class ExtractStage:
         """Fill a page's extraction and signature."""
         if not isinstance(item, PageItem) or item.page is None:
             return item
-        reading = await self._session.workers.read(self._session.with_restored(item.page, item.link.source_id))
+        template = await self._session.template_of(item.link.source_id)
+        page = self._session.with_restored(item.page, item.link.source_id)
+        reading = await self._session.workers.read(page, template)
         item.page = None
         item.extraction, item.signature = reading.extraction, reading.signature
         if isinstance(item.extraction, Article):
-            await self._reread(item, item.extraction)
+            await self._reread(item, item.extraction, template)
         return item
 
-    async def _reread(self, item: PageItem, article: Article) -> None:
+    async def _reread(self, item: PageItem, article: Article, template: Template) -> None:
         kept = await self._session.stale_page(article.url, article.canonical_url, article.extractor)
-        if kept is not None:
+        if isinstance(kept, Article):
+            item.previous = clean_template(kept, template)
+            # what an older template cut from it and this one would not: cut from both, or it would look added
+            item.extraction = cut_alike(article, kept)
+            if item.extraction.body != article.body:
+                item.signature = signature(item.extraction.body)
+        elif kept is not None:
             page = self._session.with_restored(page_of(kept, item.link.hints), item.link.source_id)
-            reading = await self._session.workers.read(page)
+            reading = await self._session.workers.read(page, template)
             item.previous = reading.extraction if isinstance(reading.extraction, Article) else None
             item.reread_failed = item.previous is None
 

@@ -25,6 +25,7 @@ from archive.store import Store
 from archive.warc import read_record
 from pipelines.items import Page
 from pipelines.source_blocks import key_of
+from pipelines.templates import load_template
 from pipelines.workers import Workers
 
 AT_ONCE = 50
@@ -116,7 +117,10 @@ async def _read_again(
             chosen = [each for each in readable if each.profile == profile]
             for start in range(0, len(chosen), AT_ONCE):
                 batch = chosen[start : start + AT_ONCE]
-                found = await asyncio.gather(*(workers.read(_with_rules(each, rules)) for each in batch))
+                templates = {each.source_id: load_template(store, each.source_id) for each in batch}
+                found = await asyncio.gather(
+                    *(workers.read(_with_rules(each, rules), templates[each.source_id]) for each in batch)
+                )
                 with store.transaction():
                     for each, reading in zip(batch, found, strict=True):
                         article = reading.extraction if isinstance(reading.extraction, Article) else None

@@ -3,7 +3,7 @@
 Pure: values in, a value out. Owns what counts as a publisher's edit. Refuses to look anything up or to write.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from archive.articles import Previous, Twin, body_sha256
@@ -63,10 +63,13 @@ def decide(
         return Verdict(kind=Kind.UNCHANGED if same else Kind.REVISED)
     if previous_now is None:
         return Verdict(kind=Kind.UNCHANGED, reread=True)
+    by_template = replace(previous.extractor, template=extraction.extractor.template) == extraction.extractor
     same = extraction.body == previous_now.body and (
         extraction.headline == previous_now.headline or _is_hint(extraction)
     )
-    return Verdict(kind=Kind.UNCHANGED if same else Kind.REVISED, reread=True)
+    # another template that cuts nothing else is no other reading
+    reread = not by_template or body_sha256(previous_now.body) != previous.body_sha256
+    return Verdict(kind=Kind.UNCHANGED if same else Kind.REVISED, reread=reread)
 
 
 def _is_hint(article: Article) -> bool:

@@ -15,13 +15,16 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from archive.records import Article
 from pipelines.extract import no_article
 from pipelines.items import NoArticle, Page
+
+if TYPE_CHECKING:
+    from pipelines.clean.template import Template
 
 logger = logging.getLogger(__name__)
 
@@ -79,13 +82,16 @@ class Workers:
                 self._pool.schedule(os.getpid)
         return self._pool
 
-    async def read(self, page: Page) -> Reading:
-        """Extract a page; one that is too dear, or on which extraction fails, is a NoArticle with its reason."""
+    async def read(self, page: Page, template: "Template | None" = None) -> Reading:
+        """Extract a page and cut its source's template.
+
+        A page that is too dear, or on which extraction fails, is a NoArticle with its reason.
+        """
         if len(page.body) > LARGE and (refused := no_article(page)) is not None:
             # a copy for the worker, and one on the way to it, are saved
             return Reading(extraction=refused)
         try:
-            return await self.call(_read, page, self.profile)
+            return await self.call(_read, page, self.profile, template)
         except DeadlineError:
             return _refused("too_complex", f"extraction took over {self._seconds:g} s")
         except MemoryError:
@@ -116,16 +122,19 @@ def _refused(reason: str, detail: str) -> Reading:
     return Reading(extraction=NoArticle(reason=reason, detail=detail))
 
 
-def _read(page: Page, profile: str) -> Reading:
-    return read_page(page, profile=profile)
+def _read(page: Page, profile: str, template: "Template | None") -> Reading:
+    return read_page(page, profile=profile, template=template)
 
 
-def read_page(page: Page, *, profile: str = "full") -> Reading:
-    """Extract a page and sign its body, in this process."""
+def read_page(page: Page, *, profile: str = "full", template: "Template | None" = None) -> Reading:
+    """Extract a page, cut its source's template and sign its body, in this process."""
     from archive.fingerprint import signature
+    from pipelines.clean.template import clean_template
     from pipelines.extract import extract
 
     extraction = extract(page, profile=profile)
+    if template is not None and isinstance(extraction, Article):
+        extraction = clean_template(extraction, template)
     return Reading(
         extraction=extraction, signature=signature(extraction.body) if isinstance(extraction, Article) else None
     )

@@ -296,7 +296,7 @@ def test_the_demo_crawls_twice_and_shows_what_it_found(tmp_path: Path) -> None:
 
 
 def test_the_demo_stores_what_was_written_and_nothing_that_was_injected(tmp_path: Path) -> None:
-    """Every paragraph of every paper; of the hacked one and its English neighbours, nothing else."""
+    """Every paragraph of every paper and nothing else: no injected link, no line of a paper's template."""
     with DemoSite() as site:
         sources = tmp_path / "demo.toml"
         sources.write_text(site.sources_toml(), encoding="utf-8")
@@ -308,12 +308,8 @@ def test_the_demo_stores_what_was_written_and_nothing_that_was_injected(tmp_path
     assert kept.keys() == written.keys()
     # the line under the headline may count as the body's first or not: readers differ, and so do papers
     bodies = {url: kept[url]["body"].removeprefix(article.description).lstrip() for url, article in written.items()}
-    english = {url: article for url, article in written.items() if kept[url]["language"] == "en"}
-    assert len(english) > 25
-    assert [url for url, article in english.items() if bodies[url] != article.body] == []
-    assert [
-        url for url, article in written.items() if not set(article.paragraphs) <= set(bodies[url].split("\n\n"))
-    ] == []
+    assert len({entry["language"] for entry in kept.values()}) == 4
+    assert [url for url, article in written.items() if bodies[url] != article.body] == []
     # an ideographic space is a space
     assert [
         url for url, article in written.items() if kept[url]["headline"] != " ".join(article.headline.split())

@@ -1,0 +1,91 @@
+"""What repeats across a source's pages: the lines of its template, when they were seen, and when they were forgotten.
+
+Owns the table site_blocks, and the look at a source's newest articles that its template is learned from. Refuses to
+judge: what is template is pipelines/clean/template.py's to say.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.kept import KeptArticle, kept_article
+from archive.records import SiteBlock
+from archive.store import Store
+from archive.times import iso
+
+MOST_ROWS = 1000
+"""Rows of one source; beyond, what was forgotten longest ago goes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentReading:
+    """An article's current reading, with what writing another one of the same revision needs."""
+
+    kept: KeptArticle
+    revision_id: int
+    capture_id: int | None
+
+
+def site_blocks(store: Store, source_id: int, *, at: datetime | None = None) -> list[SiteBlock]:
+    """Give the lines of a source's template as it stands, or as it stood `at` a moment."""
+    rows = store.db.execute(
+        "SELECT key, place, rule, text, n_articles FROM site_blocks"
+        " WHERE source_id = ? AND (forgotten_at IS NULL OR forgotten_at > ?) ORDER BY key",
+        (source_id, iso(at) if at else "9"),
+    )
+    return [SiteBlock(key=key, place=place, rule=rule, text=text, n_articles=n) for key, place, rule, text, n in rows]
+
+
+def save_site_blocks(store: Store, source_id: int, blocks: Iterable[SiteBlock], *, now: datetime) -> None:
+    """Write a source's template: what is not among `blocks` any more is forgotten from now on."""
+    found = list(blocks)
+    moment = iso(now)
+    for block in found:
+        store.db.execute(
+            "INSERT INTO site_blocks (source_id, key, place, rule, text, n_articles, learned_at, last_seen_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, key) DO UPDATE SET place = excluded.place,"
+            " n_articles = excluded.n_articles, last_seen_at = excluded.last_seen_at, forgotten_at = NULL",
+            (source_id, block.key, block.place, block.rule, block.text, block.n_articles, moment, moment),
+        )
+    present = {block.key for block in found}
+    for row in store.db.execute(
+        "SELECT key FROM site_blocks WHERE source_id = ? AND forgotten_at IS NULL", (source_id,)
+    ).fetchall():
+        if row["key"] not in present:
+            store.db.execute(
+                "UPDATE site_blocks SET forgotten_at = ?, n_articles = 0 WHERE source_id = ? AND key = ?",
+                (moment, source_id, row["key"]),
+            )
+    store.db.execute(
+        "DELETE FROM site_blocks WHERE source_id = :source AND key IN (SELECT key FROM site_blocks"
+        " WHERE source_id = :source ORDER BY forgotten_at IS NOT NULL, forgotten_at DESC, key LIMIT -1 OFFSET :most)",
+        {"source": source_id, "most": MOST_ROWS},
+    )
+
+
+def newest_readings(store: Store, source_id: int, *, size: int) -> Iterator[list[CurrentReading]]:
+    """Give a source's articles, newest by their own date first, in lists of `size`.
+
+    The order of arrival decides only within a day, and among those that give no date.
+    """
+    offset = 0
+    while True:
+        rows = store.db.execute(
+            "SELECT a.id, r.id AS revision_id, e.capture_id FROM articles a JOIN revisions r ON r.id = a.revision_id"
+            " JOIN extractions e ON e.id = r.extraction_id WHERE a.source_id = ?"
+            " ORDER BY a.published_day DESC, a.id DESC LIMIT ? OFFSET ?",
+            (source_id, size, offset),
+        ).fetchall()
+        if rows:
+            yield [_reading(store.db.conn, row) for row in rows]
+        if len(rows) < size:
+            return
+        offset += size
+
+
+def _reading(db: sqlite3.Connection | None, row: sqlite3.Row) -> CurrentReading:
+    assert db is not None
+    return CurrentReading(
+        kept=kept_article(db, row["id"]), revision_id=row["revision_id"], capture_id=row["capture_id"]
+    )
