@@ -110,7 +110,12 @@ def web_archive(folder: Path) -> "Datasette":
         immutables=[] if live else [path],
         metadata=metadata(folder),
         template_dir=str(Path(plugin.__file__).parent / "templates"),
-        settings={"allow_download": False, "default_page_size": 50, "sql_time_limit_ms": 5000},
+        settings={
+            "allow_download": False,
+            "default_page_size": 50,
+            "sql_time_limit_ms": 5000,
+            "truncate_cells_html": 160,  # a row of a table is no place to read a body
+        },
     )
 
 

@@ -32,10 +32,12 @@ def html_text(page: bytes, encoding: str | None) -> str | None:
     """Give the text of an HTML page; None where it cannot be read."""
     from lxml import etree, html
 
-    try:
-        "".encode(encoding or "utf-8")
-    except LookupError:
-        encoding = None
+    if encoding:
+        # libxml2 knows fewer names than Python
+        try:
+            page, encoding = page.decode(encoding, "replace").encode("utf-8", "replace"), "utf-8"
+        except LookupError:
+            encoding = None
     try:
         tree = html.document_fromstring(page, parser=html.HTMLParser(encoding=encoding, huge_tree=False))
         for element in tree.iter("script", "style", "template"):
