@@ -14,8 +14,8 @@ _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^>]*>")
 _ADDRESS = re.compile(r"(?i)https?:|www\.|/|\S+@\S+|\.(?:com|html?|php)\b$|^@\w+$")
 _BY = (
-    r"(?:(?:written|posted|published|reported|words|story|text|review(?:ed)?|article|medically\s+reviewed)\s+by"
-    r"|by|von|par|por|di|door|(?:ein\s+)?(?:beitrag|artikel|bericht)\s+von|propos\s+recueillis\s+par|a\s+cura\s+di|redação|oleh|av|af|yazan|haber"
+    r"(?:(?:written|posted|published|reported|words|story|text|review(?:ed)?|article|analysis|opinion|commentary|interview|story\s+and\s+photos|medically\s+reviewed)\s+by"
+    r"|by|von|par|por|di|door|(?:ein\s+)?(?:beitrag|artikel|bericht)\s+von|interview(?:\s*:)|propos\s+recueillis\s+par|a\s+cura\s+di|redação|oleh|av|af|yazan"
     r"|autor(?:in|a|es|ka)?|author|auteur|autore|autori|szerző|írta|teksti|tekst|text|penulis|tác\s+giả|автор|редактор|от|текст|συντάκτης|του|της"
     r"|كتب|بقلم|الكاتب|نویسنده|מאת|लेखक|द्वारा|โดย|文|記者|作者|编辑|撰文|글|기자)"
 )
@@ -43,6 +43,9 @@ _NO_NAME = re.compile(
     | (?:follow|contact|subscribe|share|updated?|published|posted|date|email|twitter|facebook|comments?) (?:\s.*)?
     | (?:the\s+)?author\W* | more\s+about\s .* | staff(?:\s+(?:reporter|writer|correspondent))? | newsroom
     | redaktion | redazione | rédaction | la\s+rédaction
+    | super\s+user | publisher | uncategori[sz]ed | allgemein | guest\s+(?:author|post|contributor) | gast(?:autor|beitrag)?
+    | (?:afficher|voir|zeige|alle\s+beiträge|mostrar|ver\s+(?:tod|más)|tous\s+les|please)\b.*
+    | .+\s(?:von|by|am|con|par|por|un|mit|with|de|du)
     | \d+\s+(?:min|minutes?|comments?|shares?) .* | powered\s+by.* | [\W\d_]+ | see\s+bio
     )$"""
 )
@@ -120,7 +123,7 @@ def _split(text: str, *, whole: bool) -> list[str]:
 
 def _name(text: str) -> str | None:
     """Clean one name; None where it is none."""
-    name = text.strip(" \t\n,:;|-–—\u2022*\"'")
+    name = text.strip(" \t\n,:;|-–—\u2022*\"'／/@→»›")
     name = _SHORT.sub("", _STUCK.sub("", _PREFIX.sub("", name)).strip())
     name = _ROLE.sub("", name).strip(" ,:;|-–—*")
     if not _ABBREVIATED.search(name):

@@ -87,6 +87,11 @@ def test_a_language_settles_what_a_date_leaves_open(stated: str, language: str |
         (["BySummer Swan"], ("Summer Swan",)),
         (["Ann Lee, Ph.D."], ("Ann Lee, Ph.D.",)),
         (["Ann Lee."], ("Ann Lee",)),
+        (["erstellt von", "Afficher mon profil complet", "Super User", "Uncategorized", "Hecho en Bolivia con"], ()),
+        (
+            ["Analysis by Chris Lee", "Interview: Julia Lauter", "Konstantin @"],
+            ("Chris Lee", "Julia Lauter", "Konstantin"),
+        ),
         (["Written By", "The Author", "Powered by Theme", "Staff Reporter"], ()),
         (["بقلم: سارة الحسن"], ("سارة الحسن",)),
     ],
