@@ -13,8 +13,9 @@ from lxml.html import HtmlElement
 from archive.records import Removal
 from pipelines.clean.evidence import Ground, Weight, weigh
 from pipelines.clean.hidden import Hidden, Hiding
-from pipelines.clean.hosts import foreign_hosts, host_of, is_web, site_of, urls_in
+from pipelines.clean.hosts import foreign_hosts, host_of, is_web, own_label, site_of, urls_in
 from pipelines.clean.sheets import Sheets
+from pipelines.source_blocks import key_of
 
 RULES = 2
 _LONGEST = 20_000
@@ -22,6 +23,7 @@ _MOST_TEXT = 1_000_000  # letters looked at in hidden blocks' parts
 _STRUCTURE = frozenset({"html", "body", "head"})
 _SILENT = frozenset({"script", "style", "head", "svg", "textarea", "select", "iframe", "object"})
 _MOSTLY = 0.5
+_A_NAME = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +217,8 @@ def _speaks(found: Found, weight: Weight, ground: Ground) -> bool:
                 return True
             if found.hidden.is_covert and (weight.n_hosts or weight.score > 1):
                 return True
+        if found.is_whole and not reads_on and _names_others(found, weight, ground):
+            return True
         if weight.n_words >= 3 and weight.n_foreign >= 2 and (found.hidden.is_covert or weight.is_other_language):
             return True
         return found.hidden.is_covert and weight.score > 1 and weight.n_foreign >= 2
@@ -224,6 +228,23 @@ def _speaks(found: Found, weight: Weight, ground: Ground) -> bool:
         return True
     enough_of_it = 0.85 if reads_on else _MOSTLY
     return (weight.n_words >= 3 and weight.coverage > enough_of_it) or (weight.n_words >= 2 and weight.coverage > 0.85)
+
+
+def _names_others(found: Found, weight: Weight, ground: Ground) -> bool:
+    """Say whether hidden links carry a trade's names to hosts of other names: a shop's list of brands names their hosts."""
+    if weight.n_foreign < 2 or found.link_share <= _MOSTLY:
+        return False
+    if not ((weight.score > 1 and weight.coverage > 0.3) or (weight.score >= 1 and weight.coverage > 0.7)):
+        return False
+    n_others = 0
+    for link in found.element.iter("a"):
+        target = (link.get("href") or "").strip()
+        words, label = key_of("".join(link.itertext())), key_of(own_label(host_of(target)))
+        if is_web(target) and foreign_hosts([target], ground.page_url) and words:
+            if (len(label) >= _A_NAME and label in words) or words in label:
+                return False
+            n_others += 1
+    return n_others >= 2
 
 
 def _only_foreign(found: Found, ground: Ground) -> int:

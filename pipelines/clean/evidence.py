@@ -20,7 +20,7 @@ from pipelines.clean.hosts import (
     urls_in,
     words_of_url,
 )
-from pipelines.clean.lexicon import Hit, covered, fold, hits_in, trades_of_host
+from pipelines.clean.lexicon import Hit, covered, fold, hits_in, term_in_label, trades_of_host
 
 _WORD = re.compile(r"\w+")
 _SUFFIX_TALK = re.compile(r"(?i)(?<![\w-])\.?(?:ac|or|sch|go|edu|gov)\.[a-z]{2}\b")
@@ -29,6 +29,19 @@ _SENTENCE_END = re.compile(r"[.!?。！？।…][\"'”’»)\]]*$")
 _FOREIGN_WORDS = 5  # fewer words say nothing about a language
 _ENOUGH_WORDS = 40  # of a story, to know its language by
 _SHARED = 0.2
+_ENOUGH_LETTERS = 5_000
+_FEW_LETTERS = 4
+_SCRIPTS = {
+    "latin": re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]"),
+    "cyrillic": re.compile("[\u0400-\u052f]"),
+    "greek": re.compile("[\u0370-\u03ff]"),
+    "arabic": re.compile("[\u0600-\u06ff\u0750-\u077f]"),
+    "hebrew": re.compile("[\u0590-\u05ff]"),
+    "indic": re.compile("[\u0900-\u0dff]"),
+    "thai": re.compile("[\u0e00-\u0eff]"),
+    "hangul": re.compile("[\uac00-\ud7af]"),
+    "east-asian": re.compile("[\u3040-\u30ff\u3400-\u9fff]"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +55,8 @@ class Ground:
     """Sites of the page's links that stand in a row which nobody owns."""
     words: frozenset[str] = frozenset()
     """The words of the story."""
+    script: str | None = None
+    """That most of the story is written in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +78,8 @@ class Weight:
     is_family: bool
     is_sentence: bool
     is_other_language: bool
-    """Its words beside the trade's are none of the story's."""
+    """It is written in another script than the story, or its words beside the trade's are none of the story's."""
+    is_other_script: bool
 
     @property
     def n_terms(self) -> int:
@@ -83,12 +99,19 @@ def worth_a_look(text: str, urls: Iterable[str]) -> bool:
         return True
     names = {host for url in frozenset(urls) if is_web(url) if (host := host_of(url))}
     told = [weight for name in names for weight in trades_of_host(name).values()]
-    return sum(told) >= 1 or bool(host_families(names))
+    return sum(told) >= 1 or 0.5 * len(hits) + sum(told) >= 0.5 * _ENOUGH_TOPICS or bool(host_families(names))
 
 
 def trades_in(text: str) -> Counter[str]:
     """Count the terms of a text, by trade; topics do not count."""
     return Counter(hit.trade for hit in hits_in(fold(text)) if hit.is_term)
+
+
+def script_of(text: str) -> str | None:
+    """Name the script that most letters of a text are of; None where there are few or none leads."""
+    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
+    name = max(counts, key=lambda each: counts[each])
+    return name if counts[name] >= _FEW_LETTERS and 2 * counts[name] > sum(counts.values()) else None
 
 
 def ground_of(page_url: str, story: str, urls: Iterable[str]) -> Ground:
@@ -105,6 +128,7 @@ def ground_of(page_url: str, story: str, urls: Iterable[str]) -> Ground:
         if "gambling" in spoken or _SUFFIX_TALK.search(story)  # a report on such rows names them
         else frozenset(site for site in families if own_label(site) not in words | own),
         words=words,
+        script=script_of(folded[:_ENOUGH_LETTERS]) if len(words) >= _ENOUGH_WORDS else None,
     )
 
 
@@ -127,6 +151,10 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
                 scores[trade] += 1
             n_words += len(said)
     for host in hosts:
+        told = term_in_label(own_label(host))
+        if told and told not in ground.spoken and not any(hit.trade == told for hit in hits):
+            scores[told] += 1
+            n_words += 1
         for trade, weight in trades_of_host(host).items():
             if trade not in ground.spoken:
                 scores[trade] += weight
@@ -143,10 +171,18 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
         is_family=any(site_of(host) in ground.families for host in hosts),
         is_sentence=bool(_SENTENCE_END.search(text.rstrip())),
         is_other_language=_other_language(folded, hits, spans, ground),
+        is_other_script=_other_script(folded, ground),
     )
 
 
+def _other_script(folded: str, ground: Ground) -> bool:
+    script = script_of(URL.sub(" ", folded)) if ground.script else None
+    return script is not None and script != ground.script
+
+
 def _other_language(folded: str, hits: Sequence[Hit], spans: Sequence[tuple[int, int]], ground: Ground) -> bool:
+    if _other_script(folded, ground):
+        return True
     taken = [*spans, *((hit.start, hit.end) for hit in hits)]
     words = [
         match[0]

@@ -7,7 +7,11 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-URL = re.compile(r"""(?i)\b(?:https?://|www\.)[^\s<>"'|,;，、。]+""")
+URL = re.compile(
+    r"""(?i)(?:https?://|(?<![\w.-])www\.)(?:(?!https?://)[^\s<>"'|,;，、。])+"""
+    r"""|(?<![\w.@/-])[a-z0-9-]{3,60}\.(?:ac|or|sch|go|desa)\.[a-z]{2}(?![\w.-])/?"""
+)
+"""Bare addresses; without a scheme only under suffixes that are not for sale, which no sentence ends in by chance."""
 _RESTRICTED = re.compile(
     r"(?i)^(.+?)\.((?:ac|edu|sch|or|go|gov|gob|gouv|mil|desa|k12|in)\.[a-z]{2}|edu|gov|mil|ponpes\.id)$"
 )
@@ -56,7 +60,11 @@ def foreign_hosts(urls: Iterable[str], page_url: str) -> list[str]:
 
 def is_web(target: str) -> bool:
     """Tell a link to a host from a path, an anchor in the page, a mail address or a script."""
-    return target.startswith(("http://", "https://", "//", "www.")) or target[:8].lower() in {"http://", "https://"}
+    if target.startswith(("http://", "https://", "//", "www.")) or target[:8].lower().startswith(
+        ("http://", "https://")
+    ):
+        return True
+    return "/" not in target.rstrip("/") and _RESTRICTED.match(target.rstrip("/")) is not None and ":" not in target
 
 
 def host_families(hosts: Iterable[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from archive.records import Removal
 from pipelines.clean.dom import hidden_elements, spam_among, styled_links, take_out
-from pipelines.clean.evidence import Ground, ground_of, weigh, worth_a_look
+from pipelines.clean.evidence import Ground, ground_of, script_of, weigh, worth_a_look
 from pipelines.clean.hosts import foreign_hosts, urls_in
 from pipelines.clean.lexicon import fold, hits_in
 from pipelines.clean.restore import NOTHING_RESTORED, Restored
@@ -34,6 +34,7 @@ _MOSTLY = 0.5
 _WORD = re.compile(r"\w+")
 _SHARED = 2
 _MOST_TEXT = 600_000
+_ENOUGH_LETTERS = 5_000
 _LONGEST_RUN = 20_000
 _MOST_WEIGHED = 1_000  # runs with words or links worth it; the longest real page has a tenth
 
@@ -151,7 +152,7 @@ def _agreed(titles: Sequence[str]) -> list[str]:
 def _ground(runs: Iterable[Run], page_url: str, story: str, urls: Sequence[str]) -> Ground:
     """Say what a page's story speaks of: its titles, and its running text without what is spam by the titles alone."""
     titles = ground_of(page_url, story, urls)
-    running: list[str] = []
+    running: list[tuple[str, bool]] = []
     doubtful: list[str] = []
     n_weighed = 0
     for run in runs:
@@ -161,20 +162,24 @@ def _ground(runs: Iterable[Run], page_url: str, story: str, urls: Sequence[str])
         if len(text) < _LONG or n_link >= _MOSTLY * len(text):
             continue
         if run.is_dumb:
-            running.append(text)
+            running.append((text, False))
             continue
         n_weighed += 1
         if n_weighed > _MOST_WEIGHED:
             continue
-        if not weigh(text, [target for _, _, target in links], titles).n_terms:
-            running.append(text)
+        whole = weigh(text, [target for _, _, target in links], titles)
+        if not whole.n_terms:
+            running.append((text, whole.score > 0))
             continue
         for sentence in sentences(text):
             weight = weigh(sentence, (), titles)
-            if weight.n_terms < 2 or weight.coverage <= _MOSTLY:
-                running.append(sentence)
+            if not weight.n_terms or weight.coverage <= _MOSTLY:
+                running.append((sentence, weight.score > 0))
             elif weight.is_sentence and not weight.is_other_language and not weight.n_foreign:
                 doubtful.append(sentence)
-    if sum(map(len, doubtful)) > sum(map(len, running)):  # what a page mostly says is its story
-        running += doubtful
-    return ground_of(page_url, "\n".join([story, *running]), urls)
+    script = script_of("\n".join(text for text, _ in running)[:_ENOUGH_LETTERS])
+    # what is written in another script and has a seller's word speaks for nobody but itself
+    spoken = [text for text, has_words in running if not has_words or script_of(text) in {None, script}]
+    if sum(map(len, doubtful)) > sum(map(len, spoken)):  # what a page mostly says is its story
+        spoken += doubtful
+    return ground_of(page_url, "\n".join([story, *spoken]), urls)

@@ -16,6 +16,7 @@ from pipelines.clean.hosts import own_label, site_of
 
 _WORD = re.compile(r"\w+")
 _JOINED = re.compile("[\u0900-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LONG_ENOUGH = 9
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
@@ -40,6 +41,9 @@ class _Lexicon:
     fillers: dict[str, frozenset[str]]
     hosts: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]
     any_host: re.Pattern[str]
+    squeezed: re.Pattern[str]
+    """Terms of two words and more, written as one: in a host's label."""
+    of_squeezed: dict[str, str]
 
 
 def fold(text: str) -> str:
@@ -56,6 +60,7 @@ def _lexicon() -> _Lexicon:
     trades: dict[str, Any] = {name: trade for name, trade in tomllib.loads(text).items() if isinstance(trade, dict)}
     phrases: dict[str, dict[tuple[str, ...], tuple[str, bool]]] = {}
     joined: dict[str, tuple[str, bool]] = {}
+    squeezed: dict[str, str] = {}
     for name, trade in trades.items():
         for phrase, is_term in _phrases(trade):
             if _JOINED.search(phrase):
@@ -63,6 +68,8 @@ def _lexicon() -> _Lexicon:
             else:
                 first, *rest = _WORD.findall(phrase)
                 phrases.setdefault(first, {}).setdefault(tuple(rest), (name, is_term))
+                if is_term and rest and phrase.isascii() and len(first) + sum(map(len, rest)) >= _LONG_ENOUGH:
+                    squeezed.setdefault(first + "".join(rest), name)
     hosts = tuple(
         (name, re.compile("|".join(trade["hosts"])), re.compile("|".join(trade["host_topics"])))
         for name, trade in trades.items()
@@ -84,6 +91,8 @@ def _lexicon() -> _Lexicon:
             for name, trade in trades.items()
         },
         hosts=hosts,
+        squeezed=re.compile("|".join(map(re.escape, sorted(squeezed, key=len, reverse=True)))),
+        of_squeezed=squeezed,
         any_host=re.compile("|".join(pattern.pattern for _, *both in hosts for pattern in both if pattern.pattern)),
     )
 
@@ -162,13 +171,21 @@ def covered(folded: str, hits: Iterable[Hit], trades: Iterable[str], addresses: 
 
 
 @lru_cache(maxsize=10_000)
+def term_in_label(label: str) -> str | None:
+    """Give the trade of a term that a host's label spells without spaces: `slotgacor77`."""
+    squeezed = label.replace("-", "")
+    found = _lexicon().squeezed.search(squeezed)
+    return _lexicon().of_squeezed[found[0]] if found else None
+
+
+@lru_cache(maxsize=10_000)
 def trades_of_host(host: str) -> Mapping[str, float]:
     """Weigh what a host's own label says, by trade: 1 for a label that no paper links to, half for one that some do."""
     lexicon = _lexicon()
-    if not lexicon.any_host.search(host):
-        return {}
     found: dict[str, float] = {}
     for label in dict.fromkeys((own_label(host), host.removesuffix(site_of(host)).rstrip("."))):
+        if not lexicon.any_host.search(label):
+            continue
         for name, terms, topics in lexicon.hosts if label else ():
             if terms.search(label):
                 found[name] = 1.0

@@ -138,7 +138,7 @@ def _prune(element: HtmlElement) -> None:
         parent = element.getparent()
         if parent is None or element.tag in {"html", "body", "br"}:
             return
-        if any(not text.isspace() for text in element.itertext()) or any(each.tag in _MEDIA for each in element.iter()):
+        if any(text.strip() for text in element.itertext()) or any(each.tag in _MEDIA for each in element.iter()):
             return
         tail = element.tail
         previous = element.getprevious()

@@ -140,14 +140,16 @@ def _is_spam(weight: Weight, foreign_share: float, own_share: float) -> bool:
         return foreign_share > _MOSTLY
     if not weight.trade:
         return False
-    if weight.n_foreign and foreign_share > _MOSTLY and weight.coverage > 0.4:
-        return weight.n_words >= 1 or weight.n_hosts >= 2
+    if weight.n_foreign and foreign_share > _MOSTLY and weight.coverage > (0.25 if weight.is_other_script else 0.4):
+        return weight.n_words >= 1 or weight.n_hosts >= 2 or (weight.is_other_script and weight.score >= 1)
     if weight.n_foreign and weight.n_words >= 1 and weight.n_terms >= 2 and weight.coverage > _MOSTLY:
         return True
     if own_share > _MOSTLY:  # links to its own pages: headlines of other articles have such words, too
         return weight.n_words >= 3 and weight.coverage > 0.85
     if weight.is_other_language and weight.n_words >= 2 and weight.coverage > 0.3:
         return True
+    if weight.is_other_script and weight.n_words >= 1 and weight.score > 1 and weight.coverage > 0.4:
+        return not weight.is_sentence
     enough = 0.85 if weight.is_sentence else 0.6
     return (weight.n_words >= 3 and weight.coverage > enough) or (weight.n_words >= 2 and weight.coverage > 0.85)
 
