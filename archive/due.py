@@ -100,3 +100,11 @@ def count_due(db: sqlite3.Connection, source_id: int, now: datetime, span: Span 
         (source_id, iso(now), *span.bounds),
     ).fetchone()
     return int(n)
+
+
+def was_ahead(db: sqlite3.Connection, now: datetime) -> bool:
+    """Tell whether one of the last runs was made by a clock that was ahead of ours."""
+    (latest,) = db.execute(
+        "SELECT max(max(started_at, coalesce(finished_at, ''))) FROM (SELECT * FROM runs ORDER BY id DESC LIMIT 20)"
+    ).fetchone()
+    return latest is not None and latest > iso(now)

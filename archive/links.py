@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from archive.due import ALWAYS, Span, due_rows
+from archive.due import ALWAYS, Span, due_rows, was_ahead
 from archive.forget import is_forgotten
 from archive.records import Feed, FeedKind, FoundFeed, FoundIn, FoundLink, Hints, Link
 from archive.store import Store
@@ -262,6 +262,19 @@ def add_feed(store: Store, found: FoundFeed, *, source_id: int, now: datetime, d
             (iso(now), source_id, found.url, iso(found.modified_at), iso(now)),
         )
     return False
+
+
+def mend_future(store: Store, *, now: datetime) -> bool:
+    """Make due what a clock that was ahead has put off; True where one was. Runs in the caller's transaction."""
+    if not was_ahead(store.db.conn, now):
+        return False
+    for table in ("feeds", "links"):
+        store.db.execute(
+            f"UPDATE {table} SET outcome_at = :now, next_due_at = iif(next_due_at > :now, :now, next_due_at)"
+            " WHERE outcome_at > :now",
+            {"now": iso(now)},
+        )
+    return True
 
 
 def knows_feed(store: Store, source_id: int, url: str) -> bool:

@@ -34,9 +34,10 @@ def hold(folder: Path, *, wait: float = 0.0) -> Iterator[None]:
                 if time.monotonic() >= deadline:
                     raise BusyError(folder, holder(folder) or "unknown") from None
                 time.sleep(0.1)
-        os.ftruncate(descriptor, 0)
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        os.pwrite(descriptor, f"process {os.getpid()}, since {now}\n".encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk: the lock is the kernel's, the text is for people
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()}, since {now}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive import __version__
-from archive.cli.durations import seconds
+from archive.cli.durations import seconds, size
 from archive.cli.options import CONTEXT_SETTINGS, Commands, common, common_options, warn
 from archive.errors import UsageError
 
@@ -124,6 +124,12 @@ def demo(*, keep: bool, serve: bool) -> None:
 )
 @click.option("--max-time", callback=seconds, metavar="TIME", help="Stop in good order after TIME (90s, 20m).")
 @click.option("--wait", callback=seconds, metavar="TIME", help="Wait that long for another run to end.")
+@click.option(
+    "--min-free",
+    callback=size,
+    metavar="SIZE",
+    help="Stop in good order when less is free on the disk (500M, 2G).  [default: 5 % of the disk, 100M at most]",
+)
 @click.option("--fast", is_flag=True, help="Extract in less time, a little less well.")
 @click.option("--dry-run", is_flag=True, help="Say what is due; ask nobody.")
 @click.option(
@@ -134,8 +140,8 @@ def demo(*, keep: bool, serve: bool) -> None:
 )
 @common_options
 def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, limit: int | None, max_time: float | None,
-          since: str | None, until: str | None, backfill: bool, wait: float | None, fast: bool, dry_run: bool, report: Path | None,
-          ping: str | None) -> None:  # fmt: skip
+          since: str | None, until: str | None, backfill: bool, wait: float | None, min_free: int | None, fast: bool,
+          dry_run: bool, report: Path | None, ping: str | None) -> None:  # fmt: skip
     """Crawl sources: ask their feeds, sitemaps and sections, then the pages that are due.
 
     \b
@@ -185,7 +191,14 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
 
     monitor = Monitor(ping, config)
     options = CrawlOptions(
-        limit=limit, max_time=max_time, wait=wait or 0.0, fast=fast, since=begins, until=ends, backfill=backfill
+        limit=limit,
+        max_time=max_time,
+        wait=wait or 0.0,
+        fast=fast,
+        since=begins,
+        until=ends,
+        backfill=backfill,
+        min_free=min_free,
     )
     summary = None if backfill else idle_run(folder, sources, options=options, monitor=monitor)
     if summary is None:

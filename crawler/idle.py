@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.due import any_due
+from archive.due import any_due, was_ahead
 from archive.errors import ArchiveError
 from archive.lock import hold
 from archive.reader import DATABASE, open_reader
@@ -33,7 +33,7 @@ def idle_run(folder: Path, sources: Sequence[Source], *, options: CrawlOptions, 
         except ArchiveError:
             return None  # the long way says what is wrong, or mends it
         try:
-            if not all(_nothing_due(db, source, now) for source in sources):
+            if was_ahead(db, now) or not all(_nothing_due(db, source, now) for source in sources):
                 return None
         finally:
             db.close()

@@ -17,6 +17,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from archive.disk import FullDiskError, is_full_disk, short_of_room
 from archive.due import Span
 from archive.errors import ArchiveError
 from archive.lock import hold
@@ -71,6 +72,8 @@ def crawl(
     Raises BusyError where another run holds the archive, ArchiveError where it cannot be written.
     """
     give_back_large_blocks()
+    if why := short_of_room(folder, options.min_free):
+        raise FullDiskError(why)
     with hold(folder, wait=options.wait), kept_log(folder), monitor.watch():
         open_store(folder).close()
         settings = run_settings(config, folder)
@@ -79,6 +82,7 @@ def crawl(
                 "PRESSKEEP_OPTIONS": options.as_json(),
                 "PRESSKEEP_PROFILE": "fast" if options.fast else "full",
                 "CLOSESPIDER_TIMEOUT": options.max_time or 0,
+                "PRESSKEEP_MIN_FREE": options.min_free,
                 "DOWNLOAD_SLOTS": _slots(sources),
             }
         )
@@ -129,7 +133,7 @@ def fetch(
     OrderlyStop(process, crawler).run()
     session = session_of(crawler)
     if session.fault is not None:
-        raise ArchiveError(f"the archive could not be written: {session.fault}") from session.fault
+        raise _fault(session.fault) from session.fault
     if results.fault is not None:
         raise results.fault
     code = results.exit_code()
@@ -245,7 +249,7 @@ def _slots(sources: Sequence[Source]) -> dict[str, dict[str, float]]:
 def _summary(folder: Path, crawler: Crawler, *, stopped: bool) -> RunSummary:
     session = session_of(crawler)
     if session.fault is not None:
-        raise ArchiveError(f"the archive could not be written: {session.fault}") from session.fault
+        raise _fault(session.fault) from session.fault
     assert session.keeper is not None
     assert session.run_id is not None
     store = open_store(folder)
@@ -275,9 +279,15 @@ def _summary(folder: Path, crawler: Crawler, *, stopped: bool) -> RunSummary:
     )
 
 
+def _fault(fault: Exception) -> ArchiveError:
+    """Say why a run could not go on writing."""
+    kind = FullDiskError if is_full_disk(fault) else ArchiveError
+    return kind(f"the archive could not be written: {fault}")
+
+
 def exit_code(sources: Sequence[SourceSummary], finish_reason: str) -> int:
     """Give the exit code of a crawl from what really happened (docs/cli.md)."""
-    if finish_reason == "start_error":
+    if finish_reason in {"start_error", "disk_full"}:
         return FAILED
     if finish_reason == "shutdown":
         return INTERRUPTED

@@ -57,7 +57,8 @@ def kept_log(folder: Path) -> Iterator[None]:
         raise
     finally:
         root.removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError):  # a full disk takes no last line
+            handler.close()
 
 
 def _worth_keeping(record: logging.LogRecord) -> bool:

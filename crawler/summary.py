@@ -27,6 +27,8 @@ class CrawlOptions:
     since: datetime | None = None
     until: datetime | None = None
     backfill: bool = False
+    min_free: int | None = None
+    """Bytes."""
 
     def as_json(self) -> dict[str, Any]:
         """Give what the run's row says of it."""

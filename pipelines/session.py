@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from archive.articles import Payload, Previous, find_payload, find_previous
+from archive.disk import short_of_room
 from archive.erasure import erase
 from archive.errors import ArchiveError
 from archive.forget import forgotten_keys
 from archive.health import Complaint, note_run
 from archive.kept import kept_article
+from archive.links import mend_future
 from archive.records import Article, Capture, Extractor
 from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store, open_store
@@ -109,6 +111,10 @@ class Session:
     """The url_keys that must not be asked for."""
     restored: tuple[RestoredBlock, ...] = ()
     """What was put back in the sources' texts."""
+    min_free: int | None = None
+    """Bytes that must stay free on the archive's disk; None: as usual."""
+    short: str | None = None
+    """What is said of the room on the disk, once there is too little."""
     fault: Exception | None = None
     """Why the archive could not be written any more."""
     templates: dict[int | None, Template] = field(default_factory=dict)
@@ -128,6 +134,8 @@ class Session:
         self.forgotten = forgotten_keys(store)
         self.restored = restored_blocks(store)
         with store.transaction():
+            if self.command == "crawl" and mend_future(store, now=self.clock()):
+                logger.warning("the last run's clock was ahead: what it put off is due now")
             self.run_id = store.start_run(command=self.command, options=self.options, now=self.clock())
         self.keeper = Keeper(store=store, run_id=self.run_id, rhythm=self.rhythm)
         self.warc = WarcWriter(self.folder, name=f"presskeep-{self.clock():%Y%m%dT%H%M%SZ}-run{self.run_id:06d}")
@@ -222,6 +230,8 @@ class Session:
                 else:
                     word, article_id = self._keep(self.keeper.keep_page, item, now)
                     kept.append(Kept(item=item, word=word, article_id=article_id))
+        if self.folder is not None and self.command == "crawl":
+            self.short = short_of_room(self.folder, self.min_free)
         return kept
 
     def _keep(self, keep: Callable[[Item, datetime], T], item: Item, now: datetime) -> T:

@@ -48,6 +48,7 @@ def session_of(crawler: Crawler) -> Session:
             clock=settings.get("PRESSKEEP_CLOCK") or wall_clock,
             profile=settings.get("PRESSKEEP_PROFILE", "full"),
             n_workers=settings.getint("PRESSKEEP_WORKERS") or None,
+            min_free=settings.get("PRESSKEEP_MIN_FREE"),
             thorough=settings.get("PRESSKEEP_COMMAND") != "fetch",
             **({"rhythm": load_object(rhythm)} if rhythm else {}),
         )
@@ -162,16 +163,22 @@ class KeepStage:
         self._count(kept)
         feeds = [item for item in items if isinstance(item, FeedItem)]
         self._crawler.signals.send_catch_log(pages_kept, kept=kept, feeds=feeds)
+        if self._session.short is not None and not self._closing:
+            logger.warning("stopping: %s", self._session.short)
+            self._stop("disk_full")
 
     def _give_up(self, error: Exception) -> None:
         """Stop the run: nothing after this could be kept. What is in flight stays due."""
         if not self._closing:
-            self._closing = True
             self._session.fault = self._session.fault or error
             logger.critical("cannot write the archive, stopping the run error=%s", self._session.fault)
-            assert self._crawler.engine is not None
-            # not awaited: closing waits for items, and this may be one's last stage
-            self._spawn(self._crawler.engine.close_spider_async(reason="archive_failed"))
+            self._stop("archive_failed")
+
+    def _stop(self, reason: str) -> None:
+        self._closing = True
+        assert self._crawler.engine is not None
+        # not awaited: closing waits for items, and this may be one's last stage
+        self._spawn(self._crawler.engine.close_spider_async(reason=reason))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

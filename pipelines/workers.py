@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LARGE = 1024 * 1024
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at whether the pool is still there: one that broke says nothing to those who wait."""
 OWN_MEGABYTES = 256
 """What a worker's own imports take, generously."""
 
@@ -96,7 +99,7 @@ class Workers:
             return _refused("too_complex", f"extraction took over {self._seconds:g} s")
         except MemoryError:
             return _refused("too_complex", "extraction took more memory than a page may")
-        except ProcessExpired as error:
+        except (ProcessExpired, BrokenProcessPool) as error:
             return _refused("worker_died", str(error) or "the extraction process ended")
         except Exception as error:
             logger.exception("extraction failed url=%s", page.url)
@@ -105,11 +108,34 @@ class Workers:
     async def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a pure function in a worker under the same deadline; what it raises is raised here.
 
-        Raises also concurrent.futures.TimeoutError, pebble.ProcessExpired and MemoryError.
+        Raises also concurrent.futures' TimeoutError and BrokenProcessPool, pebble.ProcessExpired and MemoryError. A pool
+        that broke with its workers is replaced, and the call made again, once: a function that breaks pools must not
+        break all of them.
         """
-        future = self.warm_up().schedule(function, args=args, timeout=self._seconds)
-        result: T = await asyncio.wrap_future(future)
-        return result
+        for _ in range(2):
+            pool = self.warm_up()
+            try:
+                future = pool.schedule(function, args=args, timeout=self._seconds)
+            except RuntimeError:  # it broke before
+                self._give_up(pool)
+                continue
+            waiting: asyncio.Future[T] = asyncio.wrap_future(future)
+            while not waiting.done() and pool.active:
+                await asyncio.wait({waiting}, timeout=LOOK_AGAIN)
+            try:
+                if waiting.done():
+                    return await waiting
+            except BrokenProcessPool as error:
+                logger.info("the extraction pool broke error=%s", error)
+            waiting.cancel()
+            self._give_up(pool)
+        raise BrokenProcessPool("the extraction processes ended again and again")
+
+    def _give_up(self, pool: ProcessPool) -> None:
+        if self._pool is pool:
+            logger.warning("the extraction processes are started anew")
+            self._pool = None
+            pool.stop()  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Stop the processes; what they still do is dropped."""

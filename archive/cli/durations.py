@@ -1,8 +1,10 @@
-"""Durations as people type them: `90`, `90s`, `20m`, `2h`, `7d`, `2w`, `2y`. Pure."""
+"""Durations and sizes as people type them: `90`, `90s`, `20m`, `2h`, `7d`, `2w`, `2y`; `500M`, `2G`. Pure."""
 
 import re
 
 import click
+
+from archive.disk import parse_size
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 365 * 86_400}
 """A year is 365 days."""
@@ -17,3 +19,13 @@ def seconds(context: click.Context, parameter: click.Parameter, value: str | Non
     if found is None:
         raise click.BadParameter(f"{value!r} is no duration: 90s, 20m, 2h")
     return float(found[1]) * UNITS[found[2]]
+
+
+def size(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """Read an option's size as bytes: `500M`, `2G` (powers of 1000)."""
+    if value is None:
+        return None
+    found = parse_size(value)
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no size: 500M, 2G")
+    return found
