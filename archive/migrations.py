@@ -135,5 +135,13 @@ CREATE TABLE site_blocks (           -- what repeats across a source's pages: th
 ) STRICT, WITHOUT ROWID;
 """,
     ),
+    Migration(
+        name="m010_newest",
+        sql="""
+CREATE INDEX articles_newest ON articles ( -- all articles, the newest first, without sorting them (archive/search.py)
+  coalesce(published_day, published) IS NULL, coalesce(published_day, published) DESC, published DESC, id DESC
+);
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

@@ -5,6 +5,7 @@ archive/snippets.py. Reads only; plain sqlite3, so that it starts at once.
 """
 
 import sqlite3
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,11 @@ from archive.query import Reading, phrase, read_query, read_raw
 from archive.snippets import Span, make_snippet, mark
 
 _BATCH = 100
-_EVERYTHING = "SELECT a.id FROM articles a WHERE 1"
+FEW = 20_000
+"""Articles with the words, up to which each is held against the filters; beyond, the filters' articles are listed first."""
+RANKED = 50_000
+"""Of more hits than these, the ones kept last are ranked: bm25 of a word that is everywhere takes seconds and says little."""
+_EVERYTHING = "SELECT a.id AS id FROM articles a WHERE 1"
 _DAY = "coalesce(a.published_day, a.published)"
 _BY_DATE = {
     "newest": f"{_DAY} IS NULL, {_DAY} DESC, a.published DESC, a.id DESC",
@@ -90,6 +95,10 @@ class Selection:
     reading: Reading
     ranked: str | None
     """The same with `rank`, ready for ORDER BY rank; None where nothing ranks."""
+    latest: str | None = None
+    """The same for ids from a bound on, which follows the parameters (twice where filters narrow); None where few match."""
+    few: bool = False
+    """The words stand in few articles, and each was looked at; else the filters were worked out first."""
     note: str | None
 
     @property
@@ -115,30 +124,47 @@ def search(
     Never fails on what is typed, but for `raw`, FTS5's own syntax: UsageError with FTS5's words.
     """
     chosen = select(db, query, filters=filters, raw=raw)
-    found = db.execute(
-        f"{_in_order(chosen, sort)} LIMIT ? OFFSET ?", (*chosen.parameters, -1 if limit is None else limit, offset)
-    )
+    sql, parameters, some = _in_order(db, chosen, sort)
+    found = db.execute(f"{sql} LIMIT ? OFFSET ?", (*parameters, -1 if limit is None else limit, offset))
     hits = tuple(_hits(db, ((row[0], row[1]) for row in found), chosen.reading))
     whole = not offset and (limit is None or len(hits) < limit)
     return SearchResult(
         hits=hits,
-        n_hits=len(hits) if whole else count(db, chosen),
+        n_hits=some[0] if some else len(hits) if whole else count(db, chosen),
         n_articles=int(db.execute("SELECT count(*) FROM articles").fetchone()[0]),
-        note=_notes(chosen.note, undated_note(db, query, filters=filters, raw=raw)),
+        note=_notes(chosen.note, undated_note(db, query, filters=filters, raw=raw), some and some[1]),
     )
 
 
 def ids_in_order(db: sqlite3.Connection, chosen: Selection, *, sort: str, limit: int, offset: int) -> list[int]:
     """Give the ids of some hits in the order of `search`, without reading their texts."""
-    rows = db.execute(f"{_in_order(chosen, sort)} LIMIT ? OFFSET ?", (*chosen.parameters, limit, offset))
-    return [int(row[0]) for row in rows]
+    sql, parameters, _ = _in_order(db, chosen, sort)
+    return [int(row[0]) for row in db.execute(f"{sql} LIMIT ? OFFSET ?", (*parameters, limit, offset))]
 
 
-def _in_order(chosen: Selection, sort: str) -> str:
+def _in_order(
+    db: sqlite3.Connection, chosen: Selection, sort: str
+) -> tuple[str, tuple[str | int, ...], tuple[int, str] | None]:
+    """Give what was chosen as SQL in order, and its parameters; where not all are ranked, how many match and a word of it."""
     if sort == "rank" and chosen.ranked:
-        return f"{chosen.ranked} ORDER BY rank"
-    where = "" if chosen.everything else f"WHERE a.id IN ({chosen.sql})"
-    return f"SELECT a.id AS id, NULL AS rank FROM articles a {where} ORDER BY {_BY_DATE['newest']}"
+        if chosen.latest is None or _match_at_most(db, chosen.parameters[0], RANKED):
+            return f"{chosen.ranked} ORDER BY rank", chosen.parameters, None
+        ids = array("q", (row[0] for row in db.execute(chosen.sql, chosen.parameters)))
+        if len(ids) <= RANKED:
+            return f"{chosen.ranked} ORDER BY rank", chosen.parameters, None
+        # FTS5 gives them in order of their ids
+        bound = (ids[-RANKED],) * chosen.latest.count(">= ?bound")
+        said = f"the {RANKED:,} hits kept last are ranked; --sort date gives all, a rarer word fewer"
+        sql = f"{chosen.latest.replace('?bound', '?')} ORDER BY rank"
+        return sql, (*chosen.parameters, *bound), (len(ids), said)
+    # the outer join keeps SQLite from reading all articles in order for a few hits
+    hits = "" if chosen.everything else f"({chosen.sql}) h CROSS JOIN"
+    return (
+        f"SELECT a.id AS id, NULL AS rank FROM {hits} articles a{'' if chosen.everything else ' ON a.id = h.id'}"
+        f" ORDER BY {_BY_DATE['newest']}",
+        chosen.parameters,
+        None,
+    )
 
 
 def matching_ids(
@@ -152,7 +178,8 @@ def matching_ids(
     """Give the ids of all articles that match, in order of date, those without one last. No query means all."""
     chosen = select(db, query, filters=filters, raw=raw)
     order = _BY_DATE["newest" if newest_first else "oldest"]
-    sql = f"SELECT a.id FROM articles a WHERE a.id IN ({chosen.sql}) ORDER BY {order}"
+    hits = "" if chosen.everything else f"({chosen.sql}) h CROSS JOIN "
+    sql = f"SELECT a.id FROM {hits}articles a{'' if chosen.everything else ' ON a.id = h.id'} ORDER BY {order}"
     return (int(row[0]) for row in db.execute(sql, chosen.parameters))
 
 
@@ -169,11 +196,11 @@ def select(
         _check_raw(db, query or "", reading.match)
     reading = _by_address(db, reading)
     where, parameters = _conditions(filters)
-    ranked = None
+    ranked, latest, few = None, None, False
     if reading.match is not None:
-        narrow = f" AND +rowid IN (SELECT a.id FROM articles a WHERE {' AND '.join(where)})" if where else ""
-        columns, rest = "SELECT rowid AS id", f"FROM articles_fts WHERE articles_fts MATCH ?{narrow}"
-        sql, ranked, parameters = f"{columns} {rest}", f"{columns}, rank {rest}", [reading.match, *parameters]
+        few = bool(where) and _match_at_most(db, reading.match, FEW)
+        sql, ranked, latest = _matching(" AND ".join(where), few=few)
+        parameters = [reading.match, *parameters]
     else:
         if reading.address is not None:
             where.append("(a.url_key = ? OR a.id IN (SELECT l.article_id FROM links l WHERE l.url_key = ?))")
@@ -183,9 +210,37 @@ def select(
             parameters.append(reading.exclude)
         elif not reading.everything:
             where.append("0")
-        sql = f"SELECT a.id FROM articles a WHERE {' AND '.join(where)}" if where else _EVERYTHING
+        sql = f"SELECT a.id AS id FROM articles a WHERE {' AND '.join(where)}" if where else _EVERYTHING
     note = _notes(reading.note, _unknown_sources(db, filters.sources))
-    return Selection(sql=sql, parameters=tuple(parameters), reading=reading, ranked=ranked, note=note)
+    return Selection(
+        sql=sql, parameters=tuple(parameters), reading=reading, ranked=ranked, latest=latest, few=few, note=note
+    )
+
+
+def _matching(conditions: str, *, few: bool) -> tuple[str, str, str | None]:
+    """Give the SQL that finds an FTS5 expression's articles under conditions: plain, with their rank, and the latest of them."""
+    if few:
+        # CROSS JOIN holds the order: first the words, then each article by its id
+        words = "SELECT rowid AS id{} FROM articles_fts WHERE articles_fts MATCH ?"
+        found = f"FROM ({words}) h CROSS JOIN articles a ON a.id = h.id WHERE {conditions}"
+        return (
+            f"SELECT a.id AS id {found.format('')}",
+            f"SELECT a.id AS id, h.rank AS rank {found.format(', rank')}",
+            None,
+        )
+    rest = "FROM articles_fts WHERE articles_fts MATCH ?"
+    narrow = f" AND +rowid IN (SELECT a.id FROM articles a WHERE {conditions}{{}})" if conditions else "{}"
+    latest = f"SELECT rowid AS id, rank {rest}{narrow.format(' AND a.id >= ?bound' if conditions else '')} AND rowid >= ?bound"
+    return (
+        f"SELECT rowid AS id {rest}{narrow.format('')}",
+        f"SELECT rowid AS id, rank {rest}{narrow.format('')}",
+        latest,
+    )
+
+
+def _match_at_most(db: sqlite3.Connection, match: str | int, n: int) -> bool:
+    sql = "SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? LIMIT 1 OFFSET ?"
+    return db.execute(sql, (match, n)).fetchone() is None
 
 
 def count(db: sqlite3.Connection, chosen: Selection) -> int:
@@ -197,9 +252,7 @@ def undated_note(db: sqlite3.Connection, query: str | None, *, filters: Filters,
     """Say how many articles a date filter leaves out because no day is known of them."""
     if not filters.dated:
         return None
-    chosen = select(db, query, filters=replace(filters, since=None, until=None), raw=raw)
-    sql = f"SELECT count(*) FROM articles a WHERE a.published_day IS NULL AND a.id IN ({chosen.sql})"
-    n = int(db.execute(sql, chosen.parameters).fetchone()[0])
+    n = count(db, select(db, query, filters=replace(filters, since=None, until=None, undated=True), raw=raw))
     return f"{n:,} without a date {'is' if n == 1 else 'are'} left out" if n else None
 
 

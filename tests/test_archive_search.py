@@ -15,7 +15,7 @@ from search_sentences import LANGUAGES, Language, measure, table
 
 from archive.errors import UsageError
 from archive.reader import open_reader
-from archive.search import NO_FILTERS, Filters, matching_ids, search, select
+from archive.search import NO_FILTERS, Filters, _in_order, matching_ids, search, select
 
 ARTICLES: list[dict[str, Any]] = [
     {"headline": "Flood in Kabul", "body": "Rain fell.", "published": "2024-03-05T23:30:00-05:00", "language": "en"},
@@ -142,10 +142,64 @@ def test_an_error_of_raw_syntax_is_one_line(db: sqlite3.Connection, query: str) 
     assert "\n" not in str(caught.value)
 
 
-def test_date_and_source_filters_do_not_join_the_index(db: sqlite3.Connection) -> None:
-    chosen = select(db, "flood", filters=Filters(since=date(2024, 1, 1), sources=("paper",)))
+FILTERED = [
+    Filters(since=date(2024, 1, 1), sources=("paper",)),
+    Filters(until=date(2024, 3, 1)),
+    Filters(languages=("en", "fa")),
+    Filters(authors=("jane doe",)),
+    Filters(undated=True),
+]
+
+
+@pytest.mark.parametrize("filters", FILTERED)
+@pytest.mark.parametrize("query", ["flood", "flood OR rain OR the", "a*", "-flood", ""])
+def test_few_and_many_hits_are_found_alike(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, query: str, filters: Filters
+) -> None:
+    def found() -> list[object]:
+        result = search(db, query, filters=filters, limit=None)
+        by_date = search(db, query, filters=filters, sort="date", limit=None)
+        ids = [[hit.article_id for hit in each.hits] for each in (result, by_date)]
+        ranks = sorted(round(hit.rank or 0, 6) for hit in result.hits)
+        return [
+            sorted(ids[0]),
+            ids[1],
+            ranks,
+            result.n_hits,
+            result.note,
+            list(matching_ids(db, query, filters=filters)),
+        ]
+
+    few = found()
+    monkeypatch.setattr("archive.search.FEW", 0)
+    chosen = select(db, "flood", filters=filters)
+    assert not chosen.few
+    # filters are worked out first: a join with them would rank each hit before
     assert chosen.ranked is not None
     assert "AND +rowid IN (SELECT" in chosen.ranked
+    assert found() == few
+
+
+@pytest.mark.parametrize("filters", [NO_FILTERS, Filters(sources=("paper",)), Filters(since=date(2000, 1, 1))])
+def test_of_a_common_word_the_latest_are_ranked_and_that_is_said(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, filters: Filters
+) -> None:
+    every = sorted(hit.article_id for hit in search(db, "flood", filters=filters, limit=None).hits)
+    assert len(every) > 1
+    monkeypatch.setattr("archive.search.FEW", 0)
+    monkeypatch.setattr("archive.search.RANKED", 1)
+    result = search(db, "flood", filters=filters)
+    assert sorted(hit.article_id for hit in result.hits) == every[-1:]
+    assert result.n_hits == len(every)
+    assert result.note is not None
+    assert "the 1 hits kept last are ranked; --sort date gives all, a rarer word fewer" in result.note
+    assert len(search(db, "flood", filters=filters, sort="date").hits) == len(every)
+
+
+def test_the_newest_articles_are_read_in_order(db: sqlite3.Connection) -> None:
+    sql, parameters, _ = _in_order(db, select(db, ""), "date")
+    plan = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {sql} LIMIT 20", parameters)]
+    assert plan == ["SCAN a USING INDEX articles_newest"]
 
 
 AWKWARD = ["", '"', "()", "a AND", "NOT", "-", "-a", "*", "a*", "^a", "{a}:b", "headline:", "a:b:c", "NEAR(a b)", "+",
