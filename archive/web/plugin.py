@@ -49,7 +49,6 @@ def prepare_jinja2_environment(env: Any, datasette: "Datasette") -> None:
     if folder_of(datasette):
         env.filters.update(shown.FILTERS)
         env.globals["style_url"] = static.url("style.css")
-        env.trim_blocks = env.lstrip_blocks = True
 
 
 @hookimpl
