@@ -38,6 +38,7 @@ class Mounted(Commands):
         "archive.cli.upkeep": ("backup", "prune", "optimize", "forget"),
         "crawler.cli_sources": ("sources",),
         "crawler.cli_schedule": ("schedule",),
+        "crawler.cli_reextract": ("reextract",),
         "crawler.cli_unremove": ("unremove",),
     }
 
