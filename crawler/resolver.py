@@ -4,6 +4,7 @@ Owns the last word before a connection, so a redirect, a DNS trick or a rebindin
 $PRESSKEEP_HOSTS (a hosts file) names come from that file alone and no name server is asked: tests and closed networks.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -90,6 +91,14 @@ class FileResolver:
     def __init__(self, path: Path) -> None:
         """Read the file once."""
         self._addresses = read_hosts(path)
+        self._n_asked: Counter[str] = Counter()
+
+    def _next(self, addresses: str) -> str:
+        """Give the answer to this lookup: `A>B` is A the first time and B from then on."""
+        steps = addresses.split(">")
+        n = self._n_asked[addresses]
+        self._n_asked[addresses] += 1
+        return steps[min(n, len(steps) - 1)]
 
     def resolveHostName(  # noqa: N802 (Twisted's interface)
         self,
@@ -105,7 +114,7 @@ class FileResolver:
         literal = [hostName] if isIPAddress(hostName) or isIPv6Address(hostName) else []
         resolution = HostResolution(hostName)
         resolutionReceiver.resolutionBegan(resolution)
-        for address in self._addresses.get(hostName.lower(), literal):
+        for address in map(self._next, self._addresses.get(hostName.lower(), literal)):
             kind = IPv6Address if ":" in address else IPv4Address
             resolutionReceiver.addressResolved(kind("TCP", address, portNumber))
         resolutionReceiver.resolutionComplete()
