@@ -17,7 +17,7 @@ from archive.text import storable
 from archive.times import from_iso, iso
 from archive.url_twins import article_key
 
-_EXTRACTOR = re.compile(r"(?s)(\S+) (.*?) \((.*?); (.*)\)")
+_EXTRACTOR = re.compile(r"(?s)(\S+) (.*?) \((.*?); (.*?)(?:; template ([^;()\s]+))?\)")
 
 
 class BadLineError(ValueError):
@@ -157,11 +157,11 @@ def _article(read: Fields) -> Article:
 
 
 def _extractor(described: str | None) -> Extractor:
-    """Take `name version (options; rules)` apart, so that it reads the same when it is put together again."""
+    """Take `name version (options; rules; template T)` apart, so that it reads the same when it is put together again."""
     found = _EXTRACTOR.fullmatch(described or "")
     if found is None:
         raise BadLineError("no extractor: export all fields")
-    return Extractor(name=found[1], version=found[2], options=found[3], rules=found[4])
+    return Extractor(name=found[1], version=found[2], options=found[3], rules=found[4], template=found[5] or "")
 
 
 def _marks(read: Fields, length: int) -> Iterator[Mark]:

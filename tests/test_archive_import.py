@@ -74,6 +74,22 @@ def test_an_export_of_an_import_has_the_same_bytes_but_for_what_is_an_archives_o
     assert [row["warc"] for row in after] == [None, None, None]
 
 
+def test_who_read_a_text_and_by_which_rules_comes_along(tmp_path: Path) -> None:
+    more = {
+        "extractor": "presskeep",
+        "version": "1+trafilatura-2",
+        "options": "full",
+        "rules": "1-ff",
+        "template": "1-ab",
+    }
+    folder = make_archive(tmp_path / "from", [ArchiveArticle(headline="h", body="Text.", extra=more)])
+    run(folder, export, "-o", tmp_path / "a.jsonl")
+    run(tmp_path / "to", import_, "jsonl", tmp_path / "a.jsonl")
+    assert rows(tmp_path / "to", "SELECT extractor, version, options, rules, template FROM extractions") == [
+        tuple(more.values())
+    ]
+
+
 def test_what_was_imported_twice_is_there_once(exported: Path, tmp_path: Path) -> None:
     folder = tmp_path / "to"
     run(folder, import_, "jsonl", exported)
@@ -199,7 +215,8 @@ def articles(draw: st.DrawFn) -> Article:
             for n, text in enumerate(draw(st.lists(texts, max_size=2)))
         ),
         extractor=Extractor(
-            name="e", version=draw(st.sampled_from(["1", "1 (a; b)", ""])), options=draw(st.sampled_from(["o; p", ""])), rules="r"
+            name="e", version=draw(st.sampled_from(["1", "1 (a; b)", ""])), options=draw(st.sampled_from(["o; p", ""])), rules="r",
+            template=draw(st.sampled_from(["", "1-abc"])),
         ),
     )  # fmt: skip
 
