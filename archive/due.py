@@ -79,9 +79,17 @@ def due_rows(
     return list(both)[:limit]
 
 
+def is_paused(db: sqlite3.Connection, source_id: int, now: datetime) -> bool:
+    """Tell whether the host of a source asked, in this run or an earlier one, to be left alone for now."""
+    row = db.execute("SELECT paused_until FROM sources WHERE id = ?", (source_id,)).fetchone()
+    return row is not None and row[0] is not None and row[0] > iso(now)
+
+
 def any_due(db: sqlite3.Connection, source_id: int, now: datetime) -> bool:
-    """Tell whether a feed, sitemap, section or link of a source is due; older pages of lists wait for a backfill."""
-    return any(
+    """Tell whether a feed, sitemap, section or link of a source is due; older pages of lists wait for a backfill, and
+    everything while its host wants to be left alone.
+    """
+    return not is_paused(db, source_id, now) and any(
         db.execute(sql, (source_id, iso(now))).fetchone()
         for sql in (
             "SELECT 1 FROM feeds WHERE source_id = ? AND next_due_at <= ? AND found_in != 'archive' LIMIT 1",

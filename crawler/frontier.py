@@ -34,6 +34,7 @@ ARCHIVE = "archive"
 RECHECKS = (HOUR, 6 * HOUR, DAY, 3 * DAY, 10 * DAY, 30 * DAY, 90 * DAY)
 """How long after the first sight an article is looked at again: most edits come within the first day."""
 RECHECK_UNTIL = 365 * DAY
+NEARLY = 0.9
 
 KEPT = frozenset({"new", "revised", "unchanged", "duplicate", "not_modified"})
 """The outcomes of a link behind which an article stands."""
@@ -125,7 +126,8 @@ def is_transient(outcome: str) -> bool:
 def _recheck_at(now: datetime, age: timedelta, n_unchanged: int, rechecks: Sequence[timedelta]) -> datetime | None:
     if not rechecks:
         return None
-    steps = [step for step in rechecks if step > age]
+    # who looks some minutes before a step has taken it: a crontab's hour is never exactly one
+    steps = [step for step in rechecks if step * NEARLY > age]
     # an age just short of a step would ask again at once
     wait = max(steps[0] - age, min(steps[0] / 2, DAY)) if steps else rechecks[-1]
     wait *= GROWTH ** min(n_unchanged, 6)

@@ -40,7 +40,7 @@ from archive.records import Article, Capture, Feed, FeedKind, FoundFeed, FoundIn
 from archive.store import Store
 from archive.times import iso
 from archive.url_twins import article_key
-from pipelines.items import FeedItem, NoArticle, PageItem
+from pipelines.items import Failure, FeedItem, NoArticle, PageItem
 from pipelines.sample import other_host, says_gone
 from pipelines.tally import Tally
 from pipelines.verdict import Kind, Verdict, decide
@@ -126,6 +126,7 @@ class Keeper:
             keeps_schedule=self.rhythm.keeps_schedule and link.id is not None,
         )
         save_outcome(self.store, link_id, outcome)
+        self._pause(link.source_id, item.final_url or link.url, item.failure)
         for hop in {*item.hops, item.final_url or link.url} - {link.url}:
             save_hop(self.store, hop, outcome, source_id=link.source_id, found_at_url=link.url)
         if isinstance(item.extraction, Article):
@@ -299,6 +300,7 @@ class Keeper:
                     "n_links": len(item.links),
                 }
         save_feed_state(self.store, feed.id, state)
+        self._pause(feed.source_id, item.hops[-1] if item.hops else feed.url, item.failure)
         if item.failure is not None:
             self.store.db.execute("UPDATE feeds SET n_failures = n_failures + 1 WHERE id = ?", (feed.id,))
             why = f" ({item.failure.detail})" if item.failure.detail else ""
@@ -306,6 +308,17 @@ class Keeper:
         tally.n_links += n_new
         tally.feeds[_feed_word(item)] += 1
         return n_new
+
+    def _pause(self, source_id: int | None, url: str, failure: Failure | None) -> None:
+        """Remember for later runs, too, until when the source's own host wants to be left alone."""
+        if source_id is None or failure is None or failure.retry_at is None:
+            return
+        row = self.store.one("SELECT url, paused_until FROM sources WHERE id = ?", (source_id,))
+        if row is None or other_host(row["url"], url):
+            return
+        until = iso(failure.retry_at)
+        if until > (row["paused_until"] or ""):
+            self.store.update("sources", source_id, {"paused_until": until})
 
     def _see_place(self, item: FeedItem) -> None:
         """Note what the health of the source is judged by, before the row forgets how it was."""

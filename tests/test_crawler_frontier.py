@@ -193,3 +193,10 @@ def test_urls_that_differ_in_numbers_and_sessions_share_a_budget() -> None:
     for one, other in same:
         assert budget_key(one) == budget_key(other)
     assert budget_key("https://p.example/news/floods") != budget_key("https://p.example/news/fires")
+
+
+def test_who_looks_seconds_before_a_step_has_taken_it() -> None:
+    now = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    first_seen_at = now - timedelta(minutes=59, seconds=59)
+    due_at = link_due_at("unchanged", now=now, first_seen_at=first_seen_at, n_unchanged=0)
+    assert due_at == first_seen_at + timedelta(hours=6)

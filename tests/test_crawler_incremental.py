@@ -9,6 +9,8 @@ from pathlib import Path
 from commands import presskeep, rows, sources_file
 from newsroom import Newsroom
 
+from crawler.demo.server import Answer
+
 FROM_PAGES = (
     "articles", "revisions", "extractions", "removals", "search_texts", "near_duplicates", "near_duplicate_bands",
     "links", "tombstones", "erasures", "health", "sources",
@@ -94,3 +96,29 @@ def test_a_record_is_dated_when_its_request_was_sent(tmp_path: Path) -> None:
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
     # Scrapy keeps 0.4 s, give or take a quarter; handed to the downloader they were all at once
     assert min(gaps) > 0.2
+
+
+def test_a_host_that_asks_for_a_pause_is_left_alone_by_later_runs_too(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom:
+        newsroom.publish_many(12)
+        for n in range(12):
+            busy = Answer(status=429, headers=(("Retry-After", "7200"),), body=b"slow down")
+            newsroom.answer(f"/news/report-{n:04}.html", busy)
+        sources = sources_file(tmp_path, {"Daily": newsroom.url}, every="'0s'")
+        arguments = ("--archive", archive, "crawl", "--sources", sources)
+        assert presskeep(*arguments).returncode == 3
+        ((until,),) = rows(archive, "SELECT paused_until FROM sources")
+        wait = datetime.fromisoformat(until) - datetime.now(UTC)
+        assert timedelta(minutes=100) < wait < timedelta(minutes=121)
+        assert len([path for _, path, _ in newsroom.requests if "report" in path]) == 1
+        newsroom.forget_requests()
+        assert presskeep(*arguments).returncode == 0
+        assert newsroom.requests == []
+        with closing(sqlite3.connect(archive / "archive.db")) as db:
+            db.execute("UPDATE sources SET paused_until = '2020-01-01'")
+            db.commit()
+        for n in range(12):
+            newsroom.restore(f"/news/report-{n:04}.html")
+        assert presskeep(*arguments).returncode == 0
+    assert rows(archive, "SELECT count(*) > 0 FROM articles") == [(1,)]

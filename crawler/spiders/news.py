@@ -18,6 +18,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure as TwistedFailure
 
+from archive.due import is_paused
 from archive.links import add_feed, due_feeds
 from archive.records import Feed, FeedKind, FoundFeed, FoundLink, Link
 from crawler.discovery import Discovery, read_answer
@@ -154,10 +155,11 @@ class NewsSpider(PageSpider):
                 self.settings["PRESSKEEP_ADDRESSES"].list_url(url, verified=not source.rules.get("insecure_tls"))
         ids = await self.session.call(self._save_sources, sources)
         self._progress = {
-            source_id: Progress(source, source_id) for source, source_id in zip(sources, ids, strict=True)
+            source_id: Progress(source, source_id, paused=paused)
+            for source, (source_id, paused) in zip(sources, ids, strict=True)
         }
 
-    def _save_sources(self, sources: Sequence[Source]) -> list[int]:
+    def _save_sources(self, sources: Sequence[Source]) -> list[tuple[int, bool]]:
         store, now, ids = self.session.store, self.session.clock(), []
         with store.transaction():
             for source in sources:
@@ -166,7 +168,7 @@ class NewsSpider(PageSpider):
                 )
                 for found in declared(source):
                     add_feed(store, found, source_id=source_id, now=now)
-                ids.append(source_id)
+                ids.append((source_id, is_paused(store.db.conn, source_id, now)))
         return ids
 
     async def _due(self) -> list[Request]:
