@@ -128,12 +128,11 @@ def _authors(
               if not sites.named(name)]  # fmt: skip
     if people and fields.put_all("authors", found, "json-ld"):
         return
-    for origin in ("meta", "opengraph", "microdata"):
-        stated = names(each.value for each in declared.of("author", origin))
-        if fields.put_all("authors", [name for name in stated if not sites.named(name)], origin):
+    for origin in ("meta", "opengraph", "text", "microdata"):
+        stated = signed(head) if origin == "text" else [each.value for each in declared.of("author", origin)]
+        people = [name for name in names(stated) if origin == "text" or not sites.named(name)]
+        if fields.put_all("authors", people, origin, 0.7 if origin == "text" else None):
             return
-    if fields.put_all("authors", names(signed(head)), "text", 0.7):
-        return
     if any(not sites.named(name) for name in found):
         fields.put_all("authors", found, "json-ld")  # an agency, or another house
         return

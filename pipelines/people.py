@@ -73,7 +73,10 @@ _INITIALS = frozenset(
         "dds",
         "rn",
     }
-    | {"cfa", "cpa", "rd"}
+    | {"cfa", "cpa", "rd", "ms", "msc", "bsc", "ba", "rdn", "ld", "cscs", "cfp", "jd", "llm", "mph", "dphil"}
+)
+_JOB = re.compile(
+    r"(?i)^(?:[\w&-]+\s+){0,3}(?:analyst|writer|editor|contributor|journalist|reporter|correspondent|columnist|redakteur(?:in)?|journaliste|periodista|autorin)$"
 )
 _SLUG = re.compile(r"^[a-z]{2,}(?:-[a-z]{2,}){1,2}$")  # the account's name in its address
 _ABBREVIATED = re.compile(r"(?:\b\w|\.\w{1,2}|\b(?:Jr|Sr|Esq|Inc))\.$")

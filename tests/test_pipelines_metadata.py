@@ -92,6 +92,7 @@ def test_a_language_settles_what_a_date_leaves_open(stated: str, language: str |
             ["Analysis by Chris Lee", "Interview: Julia Lauter", "Konstantin @"],
             ("Chris Lee", "Julia Lauter", "Konstantin"),
         ),
+        (["Ann Lee", "Senior Analyst", "MS", "RDN"], ("Ann Lee",)),
         (["Written By", "The Author", "Powered by Theme", "Staff Reporter"], ()),
         (["بقلم: سارة الحسن"], ("سارة الحسن",)),
     ],
@@ -263,6 +264,12 @@ def test_who_signs_counts_more_than_the_papers_own_name(author: str) -> None:
     declared = by(author)
     assert shown("<p>By Ann Lee</p>", tags=declared).authors == ("Ann Lee",)
     assert shown("", tags=declared).authors != ()
+
+
+def test_the_byline_counts_more_than_microdata_that_comments_have_too() -> None:
+    comment = "<div itemprop='author'>Commenter Jo</div>"
+    assert shown("<p>By Ann Lee</p>", tail=comment).authors == ("Ann Lee",)
+    assert shown("", tail=comment).authors == ("Commenter Jo",)
 
 
 def test_an_agency_that_is_declared_stays() -> None:
