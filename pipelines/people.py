@@ -76,7 +76,7 @@ _INITIALS = frozenset(
     | {"cfa", "cpa", "rd", "ms", "msc", "bsc", "ba", "rdn", "ld", "cscs", "cfp", "jd", "llm", "mph", "dphil"}
 )
 _JOB = re.compile(
-    r"(?i)^(?:[\w&-]+\s+){0,3}(?:analyst|writer|editor|contributor|journalist|reporter|correspondent|columnist|redakteur(?:in)?|journaliste|periodista|autorin)$"
+    r"(?i)^(?:senior\s+)?(?:analyst|writer|editor|contributor|journalist|reporter|correspondent|columnist|redakteur(?:in)?|journaliste|periodista|autorin)$"
 )
 _SLUG = re.compile(r"^[a-z]{2,}(?:-[a-z]{2,}){1,2}$")  # the account's name in its address
 _ABBREVIATED = re.compile(r"(?:\b\w|\.\w{1,2}|\b(?:Jr|Sr|Esq|Inc))\.$")
@@ -133,13 +133,9 @@ def _name(text: str) -> str | None:
         name = name.rstrip(".")
     if _SLUG.match(name):
         name = name.replace("-", " ").title()
-    if (
-        not 2 <= len(name) <= _LONGEST
-        or _ADDRESS.search(name)
-        or _NO_NAME.match(name)
-        or _LABEL.match(name)
-        or name.count(" ") > 7
-    ):
+    if not 2 <= len(name) <= _LONGEST or name.count(" ") > 7 or name.casefold() in _INITIALS:
+        return None
+    if any(pattern.match(name) for pattern in (_NO_NAME, _LABEL, _JOB)) or _ADDRESS.search(name):
         return None
     return name if any(character.isalpha() for character in name) else None
 
