@@ -139,6 +139,13 @@ _BODIES = {
     "russian news": paragraphs("Роскомнадзор заблокировал сайты, где работали казино онлайн и игровые автоматы на деньги. Владельцам грозит штраф. " * 3),
     "arabic news": paragraphs("أوقفت الشرطة شبكة تدير مواقع كازينو اون لاين ومراهنات اون لاين، وصادرت أجهزة وأموالا خلال المداهمة التي جرت يوم الأحد. " * 3),
     "hindi news": paragraphs("पुलिस ने सट्टा मटका चलाने वाले गिरोह के आठ लोगों को सोमवार को गिरफ्तार किया और नकदी जब्त की। " * 4),
+    "a film in a japanese review": paragraphs("港の映画館が日曜日、三年ぶりに再開した。最初の一本は半世紀前の名作で、席はすぐに埋まった。" * 6)
+    + _links(("Casino Royale", "https://www.casino-royale-film.example"), ("Poker Face", "https://www.poker-face.example")),
+    "a hotel in a russian report": paragraphs("В Монако закончился ремонт старой гостиницы, которая стоит у моря больше ста лет, сообщили её владельцы. " * 5)
+    + '<p><a href="https://www.casino-hotel.example">Casino Hotel</a></p>',
+    "a chinese partner in an english report": paragraphs(FILLER * 6) + '<p><a href="https://www.paper.example.cn">人民日报海外版</a></p>',
+    "a partner's links below an indonesian report": paragraphs("Petani garam di pesisir utara masih menunggu kemarau tiba tahun ini karena hujan belum berhenti. " * 5)
+    + _links(("Prediksi cuaca akhir pekan", "https://cuaca.example/"), ("Bandar udara baru dibuka", "https://wisata.example/bandar"), ("Link pendaftaran beasiswa", "https://beasiswa.example/")),
     "news translated": paragraphs(FILLER * 3, "百家乐 is the Chinese word for baccarat, and 老虎机 that for a slot machine, as the glossary of the museum's show on casinos explains."),
     "footer of a bookmaker's partner": _BODY + "<footer><p>18+ Gamble responsibly. T&amp;Cs apply.</p><p>https://www.begambleaware.example</p></footer>",
 }  # fmt: skip

@@ -145,7 +145,11 @@ def test_what_is_flagged_stays_in_the_body_and_has_a_row() -> None:
 
 def test_a_teaser_that_was_kept_below_the_body_is_not_its_end() -> None:
     spam = f"<p>{ANCHORS}</p>"
-    html = wordpress_page(paragraphs(*STORY) + spam).replace("<h3>Check Also</h3>", "")
+    html = (
+        wordpress_page(paragraphs(*STORY) + spam)
+        .replace("<h3>Check Also</h3>", "")
+        .replace('<h2><a href="/retirees-rally">', "<h2>")
+    )
     found = article(html)
     assert "slot gacor" not in found.body
     assert STORY[-1] in found.body

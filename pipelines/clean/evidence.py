@@ -80,6 +80,7 @@ class Weight:
     is_other_language: bool
     """It is written in another script than the story, or its words beside the trade's are none of the story's."""
     is_other_script: bool
+    """It is written in a script of its own; Latin is at home on every page."""
 
     @property
     def n_terms(self) -> int:
@@ -171,17 +172,18 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
         is_family=any(site_of(host) in ground.families for host in hosts),
         is_sentence=bool(_SENTENCE_END.search(text.rstrip())),
         is_other_language=_other_language(folded, hits, spans, ground),
-        is_other_script=_other_script(folded, ground),
+        is_other_script=_other_script(folded, ground) not in {None, "latin"},
     )
 
 
-def _other_script(folded: str, ground: Ground) -> bool:
+def _other_script(folded: str, ground: Ground) -> str | None:
+    """Name the script of a text where it is another than the story's."""
     script = script_of(URL.sub(" ", folded)) if ground.script else None
-    return script is not None and script != ground.script
+    return script if script != ground.script else None
 
 
 def _other_language(folded: str, hits: Sequence[Hit], spans: Sequence[tuple[int, int]], ground: Ground) -> bool:
-    if _other_script(folded, ground):
+    if _other_script(folded, ground) is not None:
         return True
     taken = [*spans, *((hit.start, hit.end) for hit in hits)]
     words = [

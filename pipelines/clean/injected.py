@@ -65,7 +65,7 @@ class Cleared:
         for at, suspect in enumerate(self.suspects):
             stage = "dom"
             if at in self.left:
-                stage = "flag" if suspect.key and suspect.key in body_key else "extractor"
+                stage = "flag" if any(key in body_key for key in suspect.keys) else "extractor"
             rows.append(removal(suspect, len(self.hidden) + at, stage=stage))
         return tuple(rows)
 

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from lxml.html import HtmlElement
+
 from archive.records import Removal
 from pipelines.clean.evidence import Ground, Weight, weigh
 from pipelines.clean.hosts import URL, foreign_hosts, urls_in
@@ -41,9 +43,9 @@ class Suspect:
     evidence: str
 
     @property
-    def key(self) -> str:
-        """Its letters and digits."""
-        return key_of(self.text)
+    def keys(self) -> tuple[str, ...]:
+        """The letters and digits of each of its lines."""
+        return tuple(key for line in self.text.split("\n") if (key := key_of(line)))
 
 
 def sentences(text: str) -> list[str]:
@@ -78,7 +80,7 @@ class Place:
 
     key: str
     above: tuple[int, ...]
-    """The elements that hold it, the innermost first."""
+    """The elements that hold it, by number, the innermost first."""
 
     @property
     def weight(self) -> int:
@@ -259,8 +261,12 @@ def places_of(runs: Sequence[Run], suspects: Sequence[Suspect]) -> tuple[Place, 
         keys[suspect.first : suspect.last + 1] = [""] * (suspect.last + 1 - suspect.first)
         if suspect.start:
             keys[suspect.first] = key_of(runs[suspect.first].raw[: suspect.start])
+    numbers: dict[HtmlElement, int] = {}  # not id(): lxml's elements live only as long as somebody holds them
     return tuple(
-        Place(key=key, above=tuple(map(id, (run.holder, *run.holder.iterancestors()))))
+        Place(
+            key=key,
+            above=tuple(numbers.setdefault(each, len(numbers)) for each in (run.holder, *run.holder.iterancestors())),
+        )
         for key, run in zip(keys, runs, strict=True)
     )
 
