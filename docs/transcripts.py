@@ -29,6 +29,7 @@ _CHANGING = (
     (re.compile(r"sha1:[A-Z2-7]{32}"), "#"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "#"),
     (re.compile(r"\b[0-9a-f]{8,64}\b"), "#"),
+    (re.compile(r"\bm\d{3}_\w+"), "m000"),  # the newest migration: each would ask for the pages anew
     (re.compile(r"\d[\d.,:]*"), "0"),
     (re.compile(r"\b0(?: 0)*…?"), "0"),
     (re.compile(r"[█▉▊▋▌▍▎▏]+"), "█"),
