@@ -16,7 +16,7 @@ from pipelines.stages import KeepStage, session_of
 
 logger = logging.getLogger(__name__)
 
-GRACE = 5.0
+GRACE = 4.0
 """Seconds for the answers under way, after the first signal."""
 
 

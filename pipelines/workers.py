@@ -5,6 +5,7 @@ pebble's pool is used because concurrent.futures' breaks as a whole when a worke
 """
 
 import asyncio
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -69,6 +70,7 @@ class Workers:
         self._megabytes = megabytes
         self._thorough = thorough
         self._pool: ProcessPool | None = None
+        self._closed = False
 
     def warm_up(self) -> ProcessPool:
         """Start the processes now, so that they import while the first pages are on their way; a second call does nothing."""
@@ -105,17 +107,19 @@ class Workers:
             logger.exception("extraction failed url=%s", page.url)
             return _refused("extractor_error", f"{type(error).__name__}: {error}")
 
-    async def call(self, function: Callable[..., T], *args: Any) -> T:
-        """Run a pure function in a worker under the same deadline; what it raises is raised here.
+    async def call(self, function: Callable[..., T], *args: Any, seconds: float | None = None) -> T:
+        """Run a pure function in a worker under the same deadline, or one of its own; what it raises is raised here.
 
         Raises also concurrent.futures' TimeoutError and BrokenProcessPool, pebble.ProcessExpired and MemoryError. A pool
         that broke with its workers is replaced, and the call made again, once: a function that breaks pools must not
         break all of them.
         """
         for _ in range(2):
+            if self._closed:
+                break
             pool = self.warm_up()
             try:
-                future = pool.schedule(function, args=args, timeout=self._seconds)
+                future = pool.schedule(function, args=args, timeout=seconds or self._seconds)
             except RuntimeError:  # it broke before
                 self._give_up(pool)
                 continue
@@ -132,16 +136,20 @@ class Workers:
         raise BrokenProcessPool("the extraction processes ended again and again")
 
     def _give_up(self, pool: ProcessPool) -> None:
-        if self._pool is pool:
+        if self._pool is pool and not self._closed:
             logger.warning("the extraction processes are started anew")
             self._pool = None
             pool.stop()  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Stop the processes; what they still do is dropped."""
+        self._closed = True
         if self._pool is not None:
+            # pebble's threads may be in the middle of handing over a page when its worker goes
+            threading.excepthook = lambda fault: logger.debug("a pool thread ended error=%s", fault.exc_value)
             self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join(timeout=5)
+            with contextlib.suppress(DeadlineError):
+                self._pool.join(timeout=2)
 
 
 def _refused(reason: str, detail: str) -> Reading:

@@ -49,6 +49,8 @@ READ_AT_ONCE = 64 * 1024
 """Bytes. Less is read in under 20 ms; more could hold up the reactor."""
 READERS = 2
 """Large feeds and sitemaps that are read at once: each may bring fifty thousand links."""
+FEED_SECONDS = 60.0
+"""A sitemap is bounded by its entries; the two hundred thousand of the largest take 9 s of CPU, and more on a busy machine."""
 BARREN = 100
 """Pages of one URL pattern that may bring no article, one after the other, before the rest of it is left alone."""
 IDLE_WAIT = 0.5
@@ -292,9 +294,10 @@ class NewsSpider(PageSpider):
                 found = read_answer(*answer)
             else:
                 async with self._readers:
-                    found = await self.session.workers.call(read_answer, *answer)
+                    found = await self.session.workers.call(read_answer, *answer, seconds=FEED_SECONDS)
         except Exception as error:
-            logger.exception("cannot read a feed url=%s", response.url)
+            logger.warning("cannot read a feed url=%s error=%r", response.url, error)
+            logger.debug("where", exc_info=error)
             item.failure = Failure(reason="too_complex", detail=f"{type(error).__name__}: {error}"[:300])
         else:
             self._fill(item, found, source)
