@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from archive.clusters import SCHEME, bands
 from archive.fold import fold
 from archive.reader import DATABASE
 from archive.url_key import url_key
@@ -187,9 +188,15 @@ def _write(db: sqlite3.Connection, batch: Sequence[Invented]) -> None:
         "INSERT INTO search_texts (article_id, headline, description, body, authors) VALUES (?, ?, '', ?, ?)",
         rows["texts"],
     )
+    # those of a cluster are alike, all others differ: nothing may take them for copies of one another
+    signatures = [(article, random.Random(article.cluster).randbytes(512)) for article in batch]
     db.executemany(
-        "INSERT INTO near_duplicates (article_id, cluster_id, signature) VALUES (?, ?, ?)",
-        [(article.id, article.cluster, bytes(512)) for article in batch],
+        "INSERT INTO near_duplicates (article_id, cluster_id, signature, scheme) VALUES (?, ?, ?, ?)",
+        [(article.id, article.cluster, signature, SCHEME) for article, signature in signatures],
+    )
+    db.executemany(
+        "INSERT INTO near_duplicate_bands (band, article_id) VALUES (?, ?)",
+        [(band, article.id) for article, signature in signatures for band in bands(signature)],
     )
 
 

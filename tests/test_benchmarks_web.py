@@ -31,6 +31,8 @@ def test_invented_articles_are_as_news_is(folder: Path) -> None:
     with closing(open_reader(folder)) as db:
         assert search(db, "", limit=1).n_hits == N
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        signatures = db.execute("SELECT DISTINCT signature, cluster_id FROM near_duplicates").fetchall()
+        assert len(signatures) == len({article.cluster for article in found})
         wanted = found[17].body.split(".")[0]
         assert found[17].id in {hit.article_id for hit in search(db, f'"{wanted}"').hits}
 
