@@ -172,6 +172,22 @@ def test_a_short_line_is_cut_only_where_it_was_learned_to_stand() -> None:
     assert kept == body[:-1]
 
 
+def test_a_boxs_heading_is_cut_only_with_its_box() -> None:
+    story = filler("one")
+    heading = Line(text="Conclusion", kind="h2")
+    box = template(("Conclusion", Place.BETWEEN), ("Give now to our newsroom fund", Place.BETWEEN))
+    body = lines(story[0], heading, *story[1:])
+    assert cut_template(body, box) == (body, [])
+    boxed = lines(story[0], heading, "Give now to our newsroom fund", *story[1:])
+    assert [at for at, _ in cut_template(boxed, box)[1]] == [1, 2]
+
+
+def test_a_line_of_the_articles_own_stays_beside_the_same_one_of_the_template() -> None:
+    body = lines(*filler("one"), "Conclusion", "All in all it went well.", "Conclusion")
+    kept, cuts = cut_template(body, template(("Conclusion", Place.TAIL)))
+    assert (kept, [at for at, _ in cuts]) == (body[:-1], [len(body) - 1])
+
+
 def test_an_article_that_is_all_template_stays_as_it_is() -> None:
     body = lines(TEASER)
     assert cut_template(body, template((TEASER, Place.TAIL))) == (body, [])

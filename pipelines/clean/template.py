@@ -112,7 +112,7 @@ def _fit(line: Line) -> bool:
 def cut_template(lines: Sequence[Line], template: Template) -> tuple[list[Line], list[tuple[int, Line]]]:
     """Cut the template's lines; give what is left, and what was cut with its position.
 
-    A short line is cut only where it was learned to stand. Where nothing would be left, nothing is cut.
+    A short line is cut only where it was learned to stand, and there once. Where nothing would be left, nothing is cut.
     """
     keys = [line_key(line.text) if _fit(line) else None for line in lines]
     places = [template.blocks.get(key) if key is not None else None for key in keys]
@@ -122,9 +122,18 @@ def cut_template(lines: Sequence[Line], template: Template) -> tuple[list[Line],
         for at, place in enumerate(places)
         if place is not None and (place is Place.BETWEEN or place in near[at] or len(lines[at].text) > _AWAY)
     }
+    cut = {at for at in cut if not _repeats(keys, places, at)}
+    # a heading between paragraphs goes only with the line under it: "Conclusion" heads many a story, too
+    cut = {at for at in cut if lines[at].kind not in _HEADINGS or Place.TAIL in near[at] or at + 1 in cut or at == 0}
     if len(cut) == len(lines):
         return list(lines), []
     return [line for at, line in enumerate(lines) if at not in cut], [(at, lines[at]) for at in sorted(cut)]
+
+
+def _repeats(keys: Sequence[str | None], places: Sequence[Place | None], at: int) -> bool:
+    """Tell whether the template's own line stands nearer to the edge: then this one is the article's ("Conclusion")."""
+    nearer = keys[at + 1 :] if places[at] is Place.TAIL else keys[:at] if places[at] is Place.HEAD else ()
+    return keys[at] in nearer
 
 
 def clean_template(article: Article, template: Template) -> Article:
