@@ -12,13 +12,13 @@ import hashlib
 import io
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from fastwarc.stream_io import BrotliReader, GzipReader, GzipWriter, WarcReader, ZstdReader
+from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from archive import __version__
@@ -27,6 +27,8 @@ from archive.errors import ArchiveError
 FOLDER = "warc"
 OPEN = ".open"
 ROLL_AT = 1 << 30
+MOST_DECODED = 64 * 1024 * 1024
+"""Bytes of a payload without its coding: a bomb that was captured must not go off when it is read."""
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 
 
@@ -230,7 +232,7 @@ class KeptResponse:
 def read_record(archive: Path, warc_file: str, offset: int, *, decode: bool = False) -> KeptResponse:
     """Read the record that lies at `offset`; raises DamagedWarcError where there is none.
 
-    With `decode` the payload is given without its content coding (gzip, br, zstd, deflate).
+    With `decode` the payload is given without its content coding (archive/codings.py).
     """
     path = existing(archive, warc_file)
     try:
@@ -261,33 +263,12 @@ def read_record(archive: Path, warc_file: str, offset: int, *, decode: bool = Fa
     raise DamagedWarcError(path, offset, "no WARC record")
 
 
-def _decoded(payload: bytes, codings: tuple[str, ...]) -> bytes:
-    """Undo the content codings of a kept payload, the last applied first; raises OSError for an unknown one."""
-    names = [name.strip().lower() for value in codings for name in value.split(",") if name.strip()]
-    for name in reversed(names):
-        if name in {"identity", "none"}:
-            continue
-        if name == "deflate" and not _zlib_wrapped(payload):
-            payload = zlib.decompress(payload, -zlib.MAX_WBITS)
-            continue
-        if name not in _READERS:
-            raise OSError(f"unknown content coding {name!r}")
-        payload = _READERS[name](payload).read()
-    return payload
+def _decoded(payload: bytes, headers: tuple[str, ...]) -> bytes:
+    """Undo the content codings of a kept payload, as the crawl did when it came."""
+    from archive.codings import codings, decoded
 
-
-def _zlib_wrapped(payload: bytes) -> bool:
-    """Tell deflate as the standard has it (RFC 1950) from the raw form that some servers send."""
-    return len(payload) > 1 and payload[0] & 0x0F == 8 and (payload[0] << 8 | payload[1]) % 31 == 0
-
-
-_READERS: dict[str, Callable[[bytes], WarcReader]] = {
-    "gzip": lambda payload: GzipReader(io.BytesIO(payload)),
-    "x-gzip": lambda payload: GzipReader(io.BytesIO(payload)),
-    "deflate": lambda payload: GzipReader(io.BytesIO(payload), zlib=True),
-    "br": lambda payload: BrotliReader(io.BytesIO(payload)),
-    "zstd": lambda payload: ZstdReader(io.BytesIO(payload)),
-}
+    names = codings([value.encode("latin-1", "replace") for value in headers])
+    return decoded(payload, names, limit=MOST_DECODED, cut=True)
 
 
 def existing(archive: Path, warc_file: str) -> Path:

@@ -1,7 +1,9 @@
+import gzip
 import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,6 +52,16 @@ def warcio_check(path: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_a_coded_payload_is_decoded_as_it_was_when_it_came_and_a_bomb_does_not_go_off(tmp_path: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n"
+    payloads = [gzip.compress(b"<html>hello</html>"), b"<html>plain after all</html>", gzip.compress(bytes(80_000_000))]
+    good, plain, bomb = write(tmp_path, *(replace(exchange(each), response_head=head) for each in payloads))
+    assert read_record(tmp_path, good.warc_file, good.offset, decode=True).payload == b"<html>hello</html>"
+    assert read_record(tmp_path, plain.warc_file, plain.offset, decode=True).payload == b"<html>plain after all</html>"
+    with pytest.raises(DamagedWarcError, match="once decoded"):
+        read_record(tmp_path, bomb.warc_file, bomb.offset, decode=True)
 
 
 @given(st.binary(max_size=3000))

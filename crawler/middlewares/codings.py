@@ -1,7 +1,7 @@
 """Give each answer without its content coding, and refuse one that is a bomb, cut short or in no coding at all.
 
 Stands where Scrapy's HttpCompressionMiddleware would (590), between the capture tap, which keeps bodies as they were
-sent, and the redirects. What may become of a coded body is crawler/codings.py's to say.
+sent, and the redirects. What may become of a coded body is archive/codings.py's to say.
 """
 
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
-from crawler.codings import ACCEPTED, BadCodingError, CutError, TooLargeError, codings, decoded
+from archive.codings import ACCEPTED, BadCodingError, CutError, TooLargeError, codings, decoded
 from crawler.connections import Room, room_of
 from crawler.outcomes import Refused
 

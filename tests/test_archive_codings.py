@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.codings import BadCodingError, CutError, TooLargeError, codings, decoded
+from archive.codings import BadCodingError, CutError, TooLargeError, codings, decoded
 
 if sys.version_info >= (3, 14):
     from compression import zstd
