@@ -81,6 +81,8 @@ class SourceBlock:
     """Its links: text and target."""
     emphasised: bool
     """All of it is bold."""
+    nodes: tuple[tuple[HtmlElement, str], ...] = ()
+    """Where its text lies in the tree: elements, each with `text` or `tail`."""
     key: str = field(default="")
 
     @property
@@ -109,10 +111,13 @@ class _Walk:
         self._anchors: list[tuple[str, str]] = []
         self._links: list[tuple[str, int]] = []
         self._bold = 0
+        self._nodes: list[tuple[HtmlElement, str]] = []
 
-    def _add(self, text: str | None) -> None:
+    def _add(self, element: HtmlElement, attribute: str) -> None:
+        text: str | None = getattr(element, attribute)
         if text and not text.isspace():
             self._pieces.append(text)
+            self._nodes.append((element, attribute))
             if self._links:
                 self._n_link += len(text.strip())
             if self._bold:
@@ -130,9 +135,10 @@ class _Walk:
                 n_link=self._n_link,
                 anchors=tuple(self._anchors),
                 emphasised=self._n_bold > 0.9 * len(text),
+                nodes=tuple(self._nodes),
                 key=key_of(text),
             )
-        self._pieces, self._anchors = [], []
+        self._pieces, self._anchors, self._nodes = [], [], []
         self._n_link = self._n_bold = 0
         self._links = [(target, 0) for target, _ in self._links]
         return block
@@ -147,7 +153,7 @@ class _Walk:
                 if event == "start":
                     walker.skip_subtree()
                 else:
-                    self._add(element.tail)
+                    self._add(element, "tail")
                 continue
             if tag in BLOCK_TAGS and (block := self._flush(holders[-1])):
                 yield block
@@ -156,7 +162,7 @@ class _Walk:
             else:
                 self._leave(tag, holders)
                 if element is not tree:
-                    self._add(element.tail)
+                    self._add(element, "tail")
         if block := self._flush(tree):
             yield block
 
@@ -167,7 +173,7 @@ class _Walk:
             self._links.append((element.get("href") or "", len(self._pieces)))
         elif tag in _BOLD:
             self._bold += 1
-        self._add(element.text)
+        self._add(element, "text")
 
     def _leave(self, tag: str, holders: list[HtmlElement]) -> None:
         if tag in BLOCK_TAGS:
