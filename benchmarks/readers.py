@@ -15,6 +15,7 @@ from archive.records import Article
 from pipelines.bodytext import lines_of, text_of
 from pipelines.extract import extract, warm
 from pipelines.items import NoArticle, Page
+from pipelines.source_blocks import source_blocks
 
 Reading = dict[str, Any]
 Read = Callable[[str, str | bytes], Reading | NoArticle]
@@ -80,7 +81,8 @@ def readability() -> Read:
 
     def read(url: str, page: str | bytes) -> Reading | NoArticle:
         found = document(page, url=url)
-        return {"headline": found.short_title(), "body": text_of(lines_of(parse(found.summary())))}
+        tree = parse(found.summary())
+        return {"headline": found.short_title(), "body": text_of(lines_of(tree, source_blocks(tree)))}
 
     return read
 

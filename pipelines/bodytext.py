@@ -1,4 +1,4 @@
-"""A body as lines: what an extractor's tree says, line by line, and the plain text with its marks put together again.
+"""A body as lines: what is left of a page's tree, line by line, and the plain text with its marks put together again.
 
 Owns the Line, the unit that cleaning judges. White space inside a line is folded, except in code.
 """
@@ -7,24 +7,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from lxml.etree import _Element
+from lxml.html import HtmlElement
 
 from archive.records import Mark
+from pipelines.source_blocks import BLOCK_TAGS, SILENT_TAGS, SourceBlock
 
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
-_BLOCKS = frozenset(
-    {"p", "head", "list", "item", "quote", "code", "table", "row", "cell", "div", "body", "html", "graphic"}
-)
-_HTML_BLOCKS = {
-    "ul": "list",
-    "ol": "list",
-    "li": "item",
-    "blockquote": "quote",
-    "pre": "code",
-    "tr": "row",
-    "td": "cell",
-}
-_INLINE = {"#b": "strong", "#i": "em", "b": "strong", "strong": "strong", "i": "em", "em": "em"}
+_HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6"}
+_INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
 _LONG_CELL = 400  # a cell longer than this is layout, not data
 
 
@@ -43,10 +33,11 @@ class Line:
 
 
 class _Reader:
-    """Walks an extractor's tree and gathers its lines."""
+    """Walks a page's tree along the elements that hold kept text, and gathers its lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, needed: frozenset[HtmlElement]) -> None:
         self.lines: list[Line] = []
+        self._needed = needed
         self._text = ""
         self._spans: list[Mark] = []
         self._kind = "p"
@@ -55,7 +46,7 @@ class _Reader:
         self._last_group = 0
         self._breaks = 0
 
-    def read(self, body: _Element) -> list[Line]:
+    def read(self, body: HtmlElement) -> list[Line]:
         self._visit(body)
         self._flush()
         return self.lines
@@ -108,45 +99,50 @@ class _Reader:
         if self._breaks > 1:
             self._group = self._new_group()
 
-    def _visit(self, element: _Element) -> None:
+    def _visit(self, element: HtmlElement) -> None:
         tag = element.tag if isinstance(element.tag, str) else ""
-        tag = _HTML_BLOCKS.get(tag, tag)
-        if tag in {"lb", "br"}:
+        if tag == "br":
             self._break()
+        elif element not in self._needed:
+            if tag in BLOCK_TAGS:
+                self._flush()
         elif tag == "table":
             self._table(element)
-        elif tag in _BLOCKS:
+        elif tag in BLOCK_TAGS:
             self._block(element, tag)
-        elif tag:
-            start = len(self._text)
-            self._children(element)
-            mark = _INLINE.get(element.get("rend", "")) or {
-                "b": "strong",
-                "strong": "strong",
-                "i": "em",
-                "em": "em",
-            }.get(tag)
-            if mark and len(self._text) > start:
-                self._spans.append(Mark(kind=mark, start=start, end=len(self._text)))
+        elif tag not in SILENT_TAGS:
+            self._inline(element, tag)
 
-    def _children(self, element: _Element) -> None:
+    def _inline(self, element: HtmlElement, tag: str) -> None:
+        start, n_spans = len(self._text), len(self._spans)
+        self._children(element)
+        if len(self._text) <= start or len(self._spans) < n_spans:
+            return
+        start += self._text[start] == " "
+        if mark := _INLINE.get(tag):
+            self._spans.append(Mark(kind=mark, start=start, end=len(self._text)))
+        elif tag == "a" and (target := element.get("href")):
+            self._spans.append(Mark(kind="link", start=start, end=len(self._text.rstrip()), target=target))
+
+    def _children(self, element: HtmlElement) -> None:
         self._add(element.text)
         for child in element:
             self._visit(child)
             self._add(child.tail)
 
-    def _block(self, element: _Element, tag: str) -> None:
+    def _block(self, element: HtmlElement, tag: str) -> None:
         self._flush()
         kept = self._kind, self._quoted, self._group
-        if tag == "head":
-            level = element.get("rend", "h2")
-            self._kind, self._group = level if level in {"h2", "h3", "h4", "h5", "h6"} else "h2", 0
-        elif tag == "list":
+        if tag in _HEADINGS:
+            self._kind, self._group = _HEADINGS[tag], 0
+        elif tag in {"ul", "ol"}:
             self._group = self._group if self._kind in {"li", "oli"} else self._new_group()
-            self._kind = "oli" if element.get("rend") == "ol" or element.tag == "ol" else "li"
-        elif tag == "quote":
+            self._kind = "oli" if tag == "ol" else "li"
+        elif tag == "li" and self._kind not in {"li", "oli"}:
+            self._kind = "li"
+        elif tag == "blockquote":
             self._quoted = True
-        elif tag == "code":
+        elif tag == "pre":
             self._kind, self._group = "code", 0
         elif tag == "p" and self._kind == "p":
             self._group, self._breaks = self._new_group(), 0
@@ -156,10 +152,10 @@ class _Reader:
         if self._kind == "p":
             self._group = self._new_group()
 
-    def _table(self, element: _Element) -> None:
+    def _table(self, element: HtmlElement) -> None:
         rows = [
             [_folded("".join(cell.itertext())) for cell in row if isinstance(cell.tag, str)]
-            for row in element.iter("row", "tr")
+            for row in element.iter("tr")
         ]
         widest = max((len([cell for cell in row if cell]) for row in rows), default=0)
         if widest < 2 or any(len(cell) > _LONG_CELL for row in rows for cell in row):
@@ -178,9 +174,16 @@ def _folded(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-def lines_of(body: _Element) -> list[Line]:
-    """Read an extractor's tree (trafilatura's, or simple HTML) as lines."""
-    return _Reader().read(body)
+def lines_of(tree: HtmlElement, blocks: Iterable[SourceBlock]) -> list[Line]:
+    """Read the kept blocks of a tree as lines; the text of all other blocks has been taken out of it."""
+    needed: set[HtmlElement] = set()
+    for block in blocks:
+        for node, attribute in block.nodes:
+            element = node.getparent() if attribute == "tail" else node
+            while element is not None and element not in needed:
+                needed.add(element)
+                element = element.getparent()
+    return _Reader(frozenset(needed)).read(tree)
 
 
 def text_of(lines: Iterable[Line]) -> str:

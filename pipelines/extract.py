@@ -18,15 +18,16 @@ from pipelines.items import NoArticle, Page
 
 log = logging.getLogger(__name__)
 
-VERSION = "1"
+VERSION = "2"
 RULES = "1"
+_RULE_FILES = ("spam.toml", "boilerplate.toml", "months.toml", "body_judge.json")
 
 
 @cache
 def current_extractor(profile: str = "full") -> Extractor:
     """Give the identity of the extractor: its version and trafilatura's, the profile, the rules and the lexicons."""
     data = resources.files("presskeep_data")
-    lexicons = b"".join(data.joinpath(name).read_bytes() for name in ("spam.toml", "boilerplate.toml", "months.toml"))
+    lexicons = b"".join(data.joinpath(name).read_bytes() for name in _RULE_FILES)
     return Extractor(
         name="presskeep",
         version=f"{VERSION}+trafilatura-{metadata.version('trafilatura')}",

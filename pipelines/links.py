@@ -1,32 +1,28 @@
-"""The links of a body: found in the page's own blocks and laid over the lines as marks.
+"""The links of a body: an anchor's target as an address of its own.
 
-Owns the search for an anchor's words in a line. Only web and mail addresses become targets.
+Only web and mail addresses become targets; what leads nowhere outside the page is no link.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from archive.records import Mark
 from pipelines.bodytext import Line
 from pipelines.metadata import absolute
-from pipelines.source_blocks import Sources
 
 
-def with_links(lines: Sequence[Line], sources: Sources, base: str) -> list[Line]:
-    """Give the lines with a link mark for each anchor of the block that a line came from."""
-    return [_linked(line, sources, base) for line in lines]
+def with_links(lines: Iterable[Line], base: str) -> list[Line]:
+    """Give the lines with each link mark's target made absolute from `base`, or without it."""
+    return [_linked(line, base) if line.spans else line for line in lines]
 
 
-def _linked(line: Line, sources: Sources, base: str) -> Line:
-    source = sources.find(line.text) if line.kind != "code" else None
-    if source is None or not source.anchors:
-        return line
-    marks: list[Mark] = []
-    position = 0
-    for words, target in source.anchors:
-        start = line.text.find(words, position) if words else -1
-        url = absolute(base, target) if start >= 0 and target and not target.startswith("#") else None
-        if url is not None:
-            marks.append(Mark(kind="link", start=start, end=start + len(words), target=url))
-            position = start + len(words)
-    return replace(line, spans=(*line.spans, *marks)) if marks else line
+def _linked(line: Line, base: str) -> Line:
+    return replace(line, spans=tuple(mark for span in line.spans if (mark := _resolved(span, base)) is not None))
+
+
+def _resolved(span: Mark, base: str) -> Mark | None:
+    if span.kind != "link":
+        return span
+    target = span.target or ""
+    url = absolute(base, target) if target and not target.startswith("#") else None
+    return None if url is None else replace(span, target=url)

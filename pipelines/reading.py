@@ -3,14 +3,14 @@
 Owns which candidate becomes the body, and what makes a page no article. Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from archive.records import Article, Extractor, Removal, Signal
-from pipelines.agreement import choose_body
-from pipelines.bodytext import Line, compose
-from pipelines.candidates import candidates
+from pipelines.body.choose import keep_story
+from pipelines.body.features import Known
+from pipelines.bodytext import Line, compose, lines_of
 from pipelines.clean.audit import dropped_by_extractor, removals_of
 from pipelines.clean.fields import guard_fields, scrub_fields
 from pipelines.clean.injected import Cleared, clear
@@ -63,6 +63,10 @@ def running_text(lines: Sequence[Line], sources: Sources) -> int:
     )
 
 
+def _keys(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(filter(None, map(key_of, texts)))
+
+
 def read_article(
     page: Page, text: str, extractor: Extractor, now: datetime, *, spam_stages: bool = True
 ) -> Article | NoArticle:
@@ -106,17 +110,19 @@ def _read(
     sources = Sources(blocks)
     titles = [title, *headings, *(claim.value for claim in claims.of("headline")), fields.values.get("headline", "")]
     authors = [*fields.lists.get("authors", ()), *(claim.value for claim in claims.of("author"))]
-    facts = PageFacts(
-        titles=frozenset(filter(None, map(key_of, titles))),
-        authors=frozenset(filter(None, map(key_of, authors))),
-        sources=sources,
+    facts = PageFacts(titles=_keys(titles), authors=_keys(authors), sources=sources)
+    known = Known(
+        titles=facts.titles,
+        authors=facts.authors,
+        descriptions=tuple(_keys(claim.value for claim in claims.of("description"))),
     )
-    cleaned = {name: clean_lines(found, facts) for name, found in candidates(tree, page.url, extractor.options).items()}
-    lines, cuts = cleaned[choose_body({name: kept for name, (kept, _) in cleaned.items()})]
+    base = base_url(tree, page.url)
+    story = keep_story(tree, blocks, known, page.url, extractor.options)
+    lines, cuts = clean_lines(lines_of(tree, story), facts)
     if leave is None and (middle := cleared.in_the_middle({key_of(line.text) for line in lines})):
         return middle
     lines, cuts = put_back(lines, cuts, sources, restored)
-    body, marks = compose(with_links(lines, sources, base_url(tree, page.url)))
+    body, marks = compose(with_links(lines, base))
     if soft_404(title, headings, body):
         return NoArticle(reason="soft_404", detail=title[:200] or None)
     if listing(page.url, claims, running_text(lines, sources), measured.link_share, measured.n_long):

@@ -20,7 +20,7 @@ from pipelines.source_blocks import SourceBlock
 
 Matrix = NDArray[np.float32]
 
-VOTERS = ("trafilatura", "precise", "readability", "resiliparse", "justext")
+VOTERS = ("trafilatura", "readability", "resiliparse", "justext")
 _HINTS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -61,7 +61,7 @@ _WINDOW = 6
 _FAR = 50
 
 _WORD = re.compile(r"\w+")
-_SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]]*\s*$")  # noqa: RUF001 - sentence ends of many scripts
+_SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]]*\s*$")
 _DIGIT = re.compile(r"\d")
 _ADDRESS = re.compile(r"(?i)https?://|www\.|\.com\b")
 _PAUSE = re.compile("[,;、，،:]")
@@ -129,7 +129,8 @@ def _trust(ballots: Matrix, sizes: Matrix) -> Matrix:
             if one != other:
                 shared = float(np.minimum(kept[:, one], kept[:, other]).sum())
                 agreement[one] += 2 * shared / max(1.0, float(totals[one] + totals[other]))
-    return agreement / (n_voters - 1)
+    agreement /= n_voters - 1
+    return agreement
 
 
 _ENDS_SENTENCE = 5
@@ -325,5 +326,6 @@ def _of_page(sizes: Matrix, good: Matrix, ballots: Matrix) -> Matrix:
     voted = float((sizes * good).sum())
     first = float((sizes * ballots[:, 0]).sum())
     return np.array(
-        [np.log1p(voted), first / max(1.0, voted), voted / max(1.0, float(sizes.sum())), np.log1p(len(sizes))], np.float32
+        [np.log1p(voted), first / max(1.0, voted), voted / max(1.0, float(sizes.sum())), np.log1p(len(sizes))],
+        np.float32,
     )

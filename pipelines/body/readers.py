@@ -62,18 +62,10 @@ def strip_silent(tree: HtmlElement) -> None:
 
 
 def _trafilatura(tree: HtmlElement, url: str) -> str:
-    return _sequence(tree, url, precision=False)
-
-
-def _precise(tree: HtmlElement, url: str) -> str:
-    return _sequence(tree, url, precision=True)
-
-
-def _sequence(tree: HtmlElement, url: str, *, precision: bool) -> str:
     from trafilatura.core import trafilatura_sequence
     from trafilatura.settings import Extractor
 
-    options = Extractor(url=url, comments=False, formatting=True, precision=precision)
+    options = Extractor(url=url, comments=False, formatting=True)
     body, _, _, _ = trafilatura_sequence(tree, options, url)
     return "".join(body.itertext())
 
@@ -115,7 +107,6 @@ def _resiliparse(tree: HtmlElement, _url: str) -> str:
 
 READERS: dict[str, _Reader] = {
     "trafilatura": _trafilatura,
-    "precise": _precise,
     "readability": _readability,
     "resiliparse": _resiliparse,
     "justext": _justext,

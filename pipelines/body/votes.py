@@ -1,14 +1,13 @@
 """Which share of each block an extractor keeps: told by marks that the text itself carries through the extractor.
 
 Each text node begins with one private-use character that names its block. So a vote is exact whatever an extractor
-joins, splits, repeats or drops, and no text has to be found again. Owns those marks; they never leave this module's callers.
+joins, splits, repeats or drops, and no text has to be found again. Owns those marks; they never leave pipelines/body/.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
 from pipelines.source_blocks import SourceBlock
@@ -34,7 +33,7 @@ def _before_word(sign: str, text: str) -> str:
     return text[: len(text) - len(stripped)] + sign + stripped
 
 
-def unmark(tree: HtmlElement, blocks: Sequence[SourceBlock], keep: Iterable[bool]) -> None:
+def unmark(blocks: Sequence[SourceBlock], keep: Iterable[bool]) -> None:
     """Take the marks away, and with them the text of all blocks that are not to be kept."""
     for block, kept in zip(blocks, keep, strict=False):
         for element, attribute in block.nodes:

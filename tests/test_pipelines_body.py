@@ -1,0 +1,128 @@
+"""The body of a page: exact votes by marks, the judge's arithmetic, and what becomes of blocks that nobody wants."""
+
+import json
+from importlib import resources
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from pipelines.body.choose import keep_story
+from pipelines.body.features import Known, matrix, window
+from pipelines.body.judge import forest, of_json
+from pipelines.body.votes import mark, sizes_of, unmark, vote
+from pipelines.bodytext import compose, lines_of
+from pipelines.source_blocks import source_blocks
+
+STORY = [
+    "The harbour of the small town was reopened on Monday, three years after the storm that had closed it.",
+    "Fishermen had waited for the day since the first stones were laid, and most of them came to see it.",
+    "The mayor said that the new wall would stand for a hundred years, and that nobody would be asked to pay twice.",
+    "The ferry will sail again from Thursday, first twice a day and from the spring every second hour.",
+]
+PAGE = f"""<html><head><title>Harbour reopened – The Courier</title></head><body>
+<nav><a href="/">Home</a> <a href="/news">News</a> <a href="/sport">Sport</a></nav>
+<article><h1>Harbour reopened</h1><p>{STORY[0]}</p><h2>What was built</h2><p>{STORY[1]} <a href="/wall">The wall</a> is new.</p>
+<ul><li>a wall of two kilometres</li><li>three new <b>piers</b></li></ul><p>{STORY[2]}</p><p>{STORY[3]}</p></article>
+<aside><h3>Most read</h3><ul><li><a href="/a">Five bridges that nobody needs</a></li>
+<li><a href="/b">Rain until Friday</a></li></ul></aside>
+<footer><p>© The Courier. All rights reserved.</p></footer></body></html>"""
+NOBODY = Known(titles=frozenset({"harbourreopened"}), authors=frozenset(), descriptions=())
+
+
+def test_a_vote_is_exact_whatever_an_extractor_joins_or_drops() -> None:
+    tree = html.document_fromstring("<body><p>One two three.</p><p>Four five six.</p><p>One two three.</p></body>")
+    blocks = source_blocks(tree)
+    mark(blocks)
+    first, second, third = ("".join(block.element.itertext()) for block in blocks)
+    shares = vote(f"{third} {second[:8]}", sizes_of(blocks))
+    assert shares[0] == 0.0  # the same words as the third, but not the ones that were kept
+    assert 0.4 < shares[1] < 0.7
+    assert shares[2] == 1.0
+    assert first != third
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20), min_size=1, max_size=8)
+)
+def test_marks_go_as_they_came(texts: list[str]) -> None:
+    tree = html.document_fromstring("<body></body>")
+    for text in texts:
+        paragraph = html.Element("p")
+        paragraph.text = text
+        tree.body.append(paragraph)
+    blocks = source_blocks(tree)
+    before = [block.element.text for block in blocks]
+    mark(blocks)
+    unmark(blocks, [True] * len(blocks))
+    plane_16 = dict.fromkeys(map(ord, "".join(char for text in texts for char in text if char >= "\U00100000")), "")
+    assert [block.element.text for block in blocks] == [(text or "").translate(plane_16) for text in before]
+
+
+def test_the_story_is_kept_and_the_page_around_it_is_not() -> None:
+    tree = html.document_fromstring(PAGE)
+    kept = keep_story(tree, source_blocks(tree), NOBODY, "http://courier.example/harbour", "full")
+    texts = [block.text for block in kept]
+    assert [text for text in STORY if not any(text in each for each in texts)] == []
+    assert not any("rights reserved" in text or "Most read" in text or "Sport" in text for text in texts)
+
+
+def test_structure_and_links_come_from_the_page_itself() -> None:
+    tree = html.document_fromstring(PAGE)
+    body, marks = compose(
+        lines_of(tree, keep_story(tree, source_blocks(tree), NOBODY, "http://courier.example/", "full"))
+    )
+    said = {(each.kind, body[each.start : each.end]) for each in marks}
+    assert ("h2", "What was built") in said
+    assert ("li", "a wall of two kilometres") in said
+    assert ("strong", "piers") in said
+    assert [(body[each.start : each.end], each.target) for each in marks if each.kind == "link"] == [
+        ("The wall", "/wall")
+    ]
+
+
+def test_a_page_without_text_keeps_nothing() -> None:
+    tree = html.document_fromstring("<html><body><div></div></body></html>")
+    assert keep_story(tree, source_blocks(tree), NOBODY, "http://courier.example/", "full") == []
+
+
+@pytest.mark.parametrize("profile", ["full", "fast"])
+def test_the_forest_reads_as_its_trees_are_written(profile: str) -> None:
+    model = json.loads(resources.files("presskeep_data").joinpath("body_judge.json").read_text("utf-8"))[profile]
+    judge = forest(profile)
+    rows = np.random.default_rng(7).normal(0, 3, (40, 400)).astype(np.float32)
+    for row, got in zip(rows, judge.probability(rows), strict=True):
+        score = 0.0
+        for tree in model["trees"]:
+            node = 0
+            while tree["left"][node] >= 0:
+                node = tree["left" if row[tree["feature"][node]] <= tree["split"][node] else "right"][node]
+            score += tree["value"][node]
+        assert got == pytest.approx(1 / (1 + np.exp(-score)))
+
+
+@pytest.mark.parametrize("profile", ["full", "fast"])
+def test_the_forest_knows_no_column_that_is_not_made(profile: str) -> None:
+    judge = forest(profile)
+    blocks = source_blocks(html.document_fromstring(PAGE))
+    votes = {name: np.ones(len(blocks), np.float32) for name in judge.voters}
+    rows = matrix(blocks, sizes_of(blocks), votes, NOBODY, judge.voters)
+    assert int(judge.feature.max()) < rows.shape[1]
+    assert np.isfinite(rows).all()
+
+
+def test_a_forest_of_one_leaf_gives_its_value() -> None:
+    leaf = {"feature": [0], "split": [0], "left": [-1], "right": [-1], "value": [0.0]}
+    model = {"voters": ["trafilatura"], "threshold": 0.5, "depth": 3, "trees": [leaf]}
+    assert of_json(model).probability(np.zeros((2, 5), np.float32)).tolist() == [0.5, 0.5]
+
+
+def test_only_what_got_a_vote_and_its_neighbours_is_judged() -> None:
+    votes = {"trafilatura": np.array([0] * 20 + [1, 1] + [0] * 20, np.float32)}
+    first, end = window(votes, 42)
+    assert first < 20
+    assert end > 22
+    assert end - first < 42
+    assert window({"trafilatura": np.zeros(42, np.float32)}, 42) == (0, 0)
