@@ -41,7 +41,7 @@ _DEPTH = 7
 _PARAMETERS: dict[str, Any] = {
     "objective": "cross_entropy", "learning_rate": 0.08, "num_leaves": 15, "max_depth": _DEPTH, "min_data_in_leaf": 60,
     "feature_fraction": 0.3, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5, "max_bin": 127, "seed": 1,
-    "min_sum_hessian_in_leaf": 0.01, "verbose": -1, "deterministic": True, "force_row_wise": True,
+    "min_sum_hessian_in_leaf": 0.01, "verbose": -1, "deterministic": True, "num_threads": 1, "force_row_wise": True,
 }  # fmt: skip
 _ROUNDS = 200
 _THRESHOLD = 0.4  # the line cleaner follows, and can cut but not add

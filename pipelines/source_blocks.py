@@ -62,7 +62,7 @@ BLOCK_TAGS = frozenset(
     }
     | {"td", "tfoot", "th", "thead", "tr", "ul", "br"}
 )
-SILENT_TAGS = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "textarea"})
+SILENT_TAGS = frozenset({"script", "style", "noscript", "template", "title", "svg", "iframe", "object", "textarea"})
 _BOLD = frozenset({"b", "strong"})
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")

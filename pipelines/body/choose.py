@@ -7,13 +7,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from lxml.html import HtmlElement
+from numpy.typing import NDArray
 
 from pipelines.body.features import Known, Matrix, matrix, window
 from pipelines.body.judge import forest
 from pipelines.body.readers import readings, strip_silent
 from pipelines.body.votes import mark, sizes_of, unmark, vote
+from pipelines.clean.phrases import phrases
 from pipelines.source_blocks import SourceBlock
 
+_SIGNPOSTS = ("related_heading", "comments_heading", "about_author")
+_SIGNPOST = 60
 _LEAST = 0.25
 """Of what the voters keep together; a judgement that leaves less than this is not believed."""
 
@@ -46,7 +50,25 @@ def _judged(blocks: Sequence[SourceBlock], sizes: Matrix, votes: dict[str, Matri
         inside = {name: each[first:end] for name, each in votes.items()}
         rows = matrix(blocks[first:end], sizes[first:end], inside, known, judge.voters)
         keep[first:end] = judge.probability(rows) >= judge.threshold
-        agreed = sum(inside.values()) / len(inside) > 0.5
-        if sizes[keep].sum() < _LEAST * sizes[first:end][agreed].sum():
+        agreed = _agreed(inside)
+        if sizes[keep].sum() <= _LEAST * sizes[first:end][agreed].sum():
             keep[first:end] = agreed
+        _keep_signposts(blocks, keep)
     return [bool(each) for each in keep]
+
+
+def _keep_signposts(blocks: Sequence[SourceBlock], keep: NDArray[np.bool_]) -> None:
+    """Keep the headings of teasers, comments and author boxes among the story: the line cleaner cuts from them on."""
+    kept = np.flatnonzero(keep)
+    if not len(kept):
+        return
+    for at in range(int(kept[0]), int(kept[-1])):
+        text = blocks[at].text
+        if not keep[at] and len(text) < _SIGNPOST and any(phrases(group).match(text) for group in _SIGNPOSTS):
+            keep[at] = True
+
+
+def _agreed(votes: dict[str, Matrix]) -> NDArray[np.bool_]:
+    """Give the blocks that at least half of the voters keep; where there are none, those of the first that keeps any."""
+    half: NDArray[np.bool_] = sum(votes.values()) >= len(votes) / 2
+    return half if half.any() else next((each > 0.5 for each in votes.values() if (each > 0.5).any()), half)
