@@ -163,7 +163,7 @@ def _section_start(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tupl
     total = sum(len(line.text) for line in lines)
     before = 0
     for at, line in enumerate(lines):
-        if before > total * 0.4 and _label(line):
+        if before > total * 0.3 and _label(line):
             for group, reason, rule in _SECTIONS:
                 if phrases(group).match(line.text) and _only_other(lines[at + 1 :], reason, facts):
                     for position in range(at, len(lines)):
