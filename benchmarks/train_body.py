@@ -27,8 +27,9 @@ from pipelines.body.features import VOTERS, Known, Matrix, matrix, window
 from pipelines.body.judge import MODEL
 from pipelines.body.readers import strip_silent
 from pipelines.decode import decode
+from pipelines.headlines import first_headings, page_title
 from pipelines.items import Page
-from pipelines.metadata import choose, first_headings, page_title
+from pipelines.metadata import choose
 from pipelines.parse import parse
 from pipelines.source_blocks import SourceBlock, key_of, source_blocks
 from pipelines.structured import declared

@@ -49,6 +49,7 @@ def test_a_vote_is_exact_whatever_an_extractor_joins_or_drops() -> None:
 )
 def test_marks_go_as_they_came(texts: list[str]) -> None:
     tree = html.document_fromstring("<body></body>")
+    assert tree.body is not None
     for text in texts:
         paragraph = html.Element("p")
         paragraph.text = text

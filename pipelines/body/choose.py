@@ -70,5 +70,5 @@ def _keep_signposts(blocks: Sequence[SourceBlock], keep: NDArray[np.bool_]) -> N
 
 def _agreed(votes: dict[str, Matrix]) -> NDArray[np.bool_]:
     """Give the blocks that at least half of the voters keep; where there are none, those of the first that keeps any."""
-    half: NDArray[np.bool_] = sum(votes.values()) >= len(votes) / 2
+    half = np.stack(list(votes.values())).sum(0) >= len(votes) / 2
     return half if half.any() else next((each > 0.5 for each in votes.values() if (each > 0.5).any()), half)
