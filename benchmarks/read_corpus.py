@@ -6,7 +6,6 @@ error. Writes one JSON object a page, and a last one with the peak memory.
 
 import gzip
 import json
-import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 from benchmarks.readers import READERS, Read, Reader, Reading
 from pipelines.decode import decode
 from pipelines.items import NoArticle
+from pipelines.memory import peak_mb
 
 _NETWORK = frozenset({"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"})
 _FIRST_PAGE = (
@@ -65,14 +65,6 @@ def timed(read: Read, url: str, page: str | bytes) -> tuple[Reading | NoArticle,
     except Exception as error:  # noqa: BLE001 - a peer's exception on a page is its result
         found = NoArticle(reason=type(error).__name__)
     return found, 1000 * (time.process_time() - before)
-
-
-def peak_mb() -> float:
-    """Give the most memory that this process held, in MB."""
-    status = Path("/proc/self/status")
-    if status.exists():  # ru_maxrss begins with what the parent held when it started this process
-        return int(status.read_text(encoding="latin-1").partition("VmHWM:")[2].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def main(arguments: Sequence[str]) -> int:

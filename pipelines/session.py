@@ -7,7 +7,6 @@ archive (a one-off fetch) it extracts and keeps nothing.
 import asyncio
 import json
 import logging
-import resource
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +33,7 @@ from archive.warc import Exchange, KeptResponse, WarcWriter, read_record, recove
 from pipelines.clean.template import Template
 from pipelines.items import Failure, FeedItem, Page, PageItem
 from pipelines.keeping import Keeper, Rhythm
+from pipelines.memory import peak_mb
 from pipelines.sample import facts_of
 from pipelines.tally import Tally, status_of
 from pipelines.templates import learn_templates, load_template
@@ -332,7 +332,7 @@ def save_run(
             "finish_reason": reason,
             "n_bytes": n_bytes,
             "n_captures": total.n_captures,
-            "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "peak_rss_mb": peak_mb(),
             **_counts(total),
         },
     )
