@@ -209,6 +209,7 @@ def _of_place(blocks: Sequence[SourceBlock]) -> tuple[Matrix, list[list[HtmlElem
     """Give where each block stands: its tag, the tags and the hints of what it stands in; and its ancestors."""
     rows = np.zeros((len(blocks), 1 + len(_ABOVE) + len(_HINTS)), np.float32)
     seen: dict[HtmlElement, int] = {}
+    levels = np.zeros((len(blocks), 3), np.int64)  # hints of the elements near, in the middle and far above
     chains: list[list[HtmlElement]] = []
     for at, block in enumerate(blocks):
         chain: list[HtmlElement] = []
@@ -221,16 +222,13 @@ def _of_place(blocks: Sequence[SourceBlock]) -> tuple[Matrix, list[list[HtmlElem
         rows[at, 0] = _TAGS.index(tags[0]) if tags[0] in _TAGS else len(_TAGS)
         for number, tag in enumerate(_ABOVE):
             rows[at, 1 + number] = tags.index(tag) if tag in tags else -1
-        levels = [0, 0, 0]
         for depth, each in enumerate(chain):
             if each not in seen:
                 seen[each] = _hints(_identity(each))
-            levels[0 if depth < 2 else 1 if depth < 5 else 2] |= seen[each]
-        for number in range(len(_HINTS)):
-            bit = 1 << number
-            rows[at, 1 + len(_ABOVE) + number] = next(
-                (weight for weight, level in zip((1.0, 0.5, 0.25), levels, strict=True) if level & bit), 0.0
-            )
+            levels[at, 0 if depth < 2 else 1 if depth < 5 else 2] |= seen[each]
+    for number in range(len(_HINTS)):
+        near, middle, far = (levels & (1 << number)).astype(bool).T
+        rows[:, 1 + len(_ABOVE) + number] = np.select([near, middle, far], [1.0, 0.5, 0.25], 0.0)
     return rows, chains
 
 
