@@ -114,4 +114,4 @@ def test_small_bodies_that_all_grow_to_ten_megabytes_are_decoded_as_there_is_roo
         found = outcomes(tmp_path / "archive")
         assert {found[url] for url in web.expected} == {"too_complex"}
     ((peak,),) = rows(tmp_path / "archive", "SELECT peak_rss_mb FROM runs")
-    assert peak < 250
+    assert peak < 2 * 250  # twice the tolerance, as for every protective limit
