@@ -13,6 +13,7 @@ from archive.clusters import drop_signature, save_signature
 from archive.fold import fold
 from archive.kept import extractor_of
 from archive.records import Article, Extractor, Signal
+from archive.search_index import is_folded_alike
 from archive.store import Store
 from archive.text import storable
 from archive.times import iso
@@ -252,7 +253,7 @@ def add_extraction(
         published = article.published or ""
         day = published[:10] if _DAY.match(published) else None
         store.update("articles", article_id, {**shared, "published_day": day})
-        index_text(store, article_id, article)
+        index_text(store, article_id, article, extraction_id=extraction_id)
         if signature is not None:
             save_signature(store, article_id, signature)
         else:
@@ -284,15 +285,22 @@ def _signal(signal: Signal) -> list[str | float]:
     return [signal.origin, signal.confidence]
 
 
-def index_text(store: Store, article_id: int, article: Article) -> None:
-    """Make the search text of an article from its current reading."""
-    texts = (article.headline or "", article.description or "", article.body, " ; ".join(article.authors))
-    values = tuple(fold(storable(text)) for text in texts)
+def index_text(store: Store, article_id: int, article: Article, *, extraction_id: int) -> None:
+    """Make the search text of an article from its current reading, the row `extraction_id`."""
+    body = storable(article.body)
+    shared = is_folded_alike(body)
+    texts = (article.headline or "", article.description or "", " ; ".join(article.authors))
     store.db.execute(
-        "INSERT INTO search_texts (article_id, headline, description, body, authors) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO search_texts (article_id, headline, description, authors, body, extraction_id)"
+        " VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (article_id) DO UPDATE SET headline = excluded.headline, description = excluded.description,"
-        " body = excluded.body, authors = excluded.authors",
-        (article_id, *values),
+        " authors = excluded.authors, body = excluded.body, extraction_id = excluded.extraction_id",
+        (
+            article_id,
+            *(fold(storable(text)) for text in texts),
+            "" if shared else fold(body),
+            extraction_id if shared else None,
+        ),
     )
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from archive.errors import ArchiveError, NoArchiveError
 from archive.lock import holder
+from archive.migrations import LATER
 from archive.reader import DATABASE, check_schema
-from archive.schema import MIGRATIONS, TABLES
+from archive.schema import MIGRATIONS
 from archive.warc import FOLDER
 from archive.warc_check import bad_pointers, foreign_files, stale_files, unclosable
 from archive.warc_rewrite import DRAFT
@@ -247,10 +248,10 @@ def _warc_records(folder: Path, db: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def index_statements() -> list[str]:
-    """Give the statements that make the search index and its triggers, as the schema has them."""
-    start = TABLES.index("CREATE VIRTUAL TABLE articles_fts")
+    """Give the statements that make the search index, fill it and make its triggers, as the schema has them."""
+    (step,) = (step for step in LATER if step.name == "m012_body_first")
     found, statement = [], ""
-    for line in TABLES[start : TABLES.index("CREATE VIEW")].splitlines():
+    for line in step.sql.splitlines():
         statement += line + "\n"
         if sqlite3.complete_statement(statement):
             found.append(statement.strip())

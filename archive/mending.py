@@ -41,12 +41,14 @@ def _rebuild(folder: Path, store: Store) -> str:
             store.db.execute(f"DROP TRIGGER IF EXISTS {name}")
         store.db.execute("DROP TABLE IF EXISTS articles_fts")
         store.db.execute("DELETE FROM search_texts WHERE article_id NOT IN (SELECT id FROM articles)")
+        store.db.execute("DROP VIEW IF EXISTS indexed_texts")
         for sql in index_statements():
             store.db.execute(sql)
-        store.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
-        rows = store.db.execute("SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM search_texts)")
-        missing = [row[0] for row in rows]
+        missing = store.db.execute(
+            "SELECT a.id, r.extraction_id FROM articles a JOIN revisions r ON r.id = a.revision_id"
+            " WHERE a.id NOT IN (SELECT article_id FROM search_texts)"
+        ).fetchall()
         with closing(open_reader(folder)) as db:
-            for article_id in missing:
-                index_text(store, article_id, kept_article(db, article_id).article)
+            for article_id, extraction_id in missing:
+                index_text(store, article_id, kept_article(db, article_id).article, extraction_id=extraction_id)
     return f"made the search index and its triggers anew; {len(missing)} articles were not indexed and are now"

@@ -77,6 +77,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     "erasures": {"hidden": True},
     "near_duplicate_bands": {"hidden": True},
     "search_texts": {"hidden": True},
+    "indexed_texts": {"hidden": True},
     "_sqlite_migrations": {"hidden": True},
 }
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from archive.reader import DATABASE
-from benchmarks.articles import write_articles
+from benchmarks.invented_archive import write_articles
 from benchmarks.table import markdown
 
 BANDS = ((0.0, 0.001), (0.001, 0.01), (0.01, 0.1), (0.1, 0.5))

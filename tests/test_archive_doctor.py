@@ -99,7 +99,7 @@ def test_dropped_triggers_are_found_and_mended_with_what_they_missed(tmp_path: P
     folder = captured(tmp_path)
     execute(
         folder, "DROP TRIGGER search_texts_insert", "DELETE FROM search_texts WHERE article_id = 2",
-        "INSERT INTO search_texts SELECT 2, 'flood', '', 'rain again', ''",
+        "INSERT INTO search_texts SELECT 2, 'flood', '', 'rain again', '', NULL",
     )  # fmt: skip
     assert mended(folder, "triggers") == [1, 2, 3]
 
@@ -127,7 +127,7 @@ def test_a_missing_index_is_found_and_mended_with_its_ranking(tmp_path: Path) ->
     execute(folder, "DROP TABLE articles_fts")
     assert mended(folder, "index") == [1, 2, 3]
     with closing(sqlite3.connect(folder / "archive.db")) as db:
-        assert db.execute("SELECT v FROM articles_fts_config WHERE k = 'rank'").fetchone() == ("bm25(10, 4, 1, 4)",)
+        assert db.execute("SELECT v FROM articles_fts_config WHERE k = 'rank'").fetchone() == ("bm25(1, 10, 4, 4)",)
 
 
 def test_a_corrupt_database_is_found(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from archive.doctor import examine
 from archive.reader import open_reader
 from archive.search import search
-from benchmarks.articles import articles, main, write_articles
+from benchmarks.articles import articles
+from benchmarks.invented_archive import Progress, main, write_articles
 from benchmarks.web import serving, timed, words_by_share
 
 N = 300
@@ -22,19 +24,36 @@ def test_the_same_seed_invents_the_same_articles() -> None:
     assert list(articles(5, seed=2)) != list(articles(5))
 
 
-def test_invented_articles_are_as_news_is(folder: Path) -> None:
+def test_invented_articles_are_as_news_is_and_kept_as_a_crawl_keeps_them(folder: Path) -> None:
     found = list(articles(N))
-    assert 2000 < sum(len(article.body) for article in found) / N < 4000
-    assert 0 < sum(article.published is None for article in found) < N * 0.1
-    assert 0 < sum(article.earlier is not None for article in found) < N * 0.1
-    assert 0 < sum(article.cluster != article.id for article in found) < N * 0.1
+    assert 3000 < sum(len(one.article.body) for one in found) / N < 3600
+    assert 0 < sum(one.article.published is None for one in found) < N * 0.1
+    edited = {one.number for one in found if one.earlier}
+    copies = {one.number: one.original for one in found if one.original != one.number}
+    assert 0 < len(edited) < N * 0.1
+    assert 0 < len(copies) < N * 0.1
     with closing(open_reader(folder)) as db:
         assert search(db, "", limit=1).n_hits == N
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
-        signatures = db.execute("SELECT DISTINCT signature, cluster_id FROM near_duplicates").fetchall()
-        assert len(signatures) == len({article.cluster for article in found})
-        wanted = found[17].body.split(".")[0]
-        assert found[17].id in {hit.article_id for hit in search(db, f'"{wanted}"').hits}
+        assert {row[0] for row in db.execute("SELECT article_id FROM revisions WHERE number = 2")} == edited
+        clusters = dict(
+            db.execute("SELECT article_id, cluster_id FROM near_duplicates WHERE article_id != cluster_id").fetchall()
+        )
+        assert clusters == copies
+        assert db.execute("SELECT outcome, count(*) FROM links GROUP BY 1 ORDER BY 1").fetchall()[0][:] == (
+            "new",
+            N - len(edited),
+        )
+        wanted = found[17].article.body.split(".")[0]
+        assert found[17].number in {hit.article_id for hit in search(db, f'"{wanted}"').hits}
+    assert [finding for finding in examine(folder) if finding.bad] == []
+
+
+def test_writing_tells_how_far_it_is(tmp_path: Path) -> None:
+    told: list[Progress] = []
+    write_articles(tmp_path / "archive", 120, tell=told.append)
+    assert [progress.n_articles for progress in told] == [100, 120]
+    assert 0 < told[0].cpu < told[1].cpu
 
 
 def test_words_are_chosen_by_the_articles_that_hold_them(folder: Path) -> None:
