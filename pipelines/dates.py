@@ -42,6 +42,7 @@ _EITHER = frozenset({"en", "en-ca"})
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _BUDDHIST = 543
 _LONGEST = 200
+_MONTH_ALONE = re.compile(rf"(?i)^\W*{_MONTH},?\s+(?:{_OF}\s+)?(?P<year>(?:19|20)\d{{2}})\W*$")
 
 
 def iso_date(text: str, *, now: datetime, language: str | None = None) -> str | None:
@@ -62,6 +63,13 @@ def iso_date(text: str, *, now: datetime, language: str | None = None) -> str | 
         return _checked(parsedate_to_datetime(text).isoformat(), now)
     except (ValueError, IndexError, TypeError, OverflowError):
         return _checked(_within(text[:_LONGEST], language), now)
+
+
+def iso_month(text: str, *, now: datetime, language: str | None = None) -> str | None:
+    """Give a text that is nothing but a month and a year ("November 2015") as 2015-11."""
+    found = _MONTH_ALONE.match(_latin_digits(text))
+    month = _month(found["month"], language) if found else None
+    return _checked(f"{found['year']}-{month:02}", now) if found and month else None
 
 
 def _numeric(found: re.Match[str]) -> str:

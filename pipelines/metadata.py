@@ -4,63 +4,22 @@ Owns the order of trust per field and the confidence that goes with a choice. A 
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from archive.records import Hints, Signal
-from pipelines.dates import iso_date
+from archive.records import Hints
+from pipelines.field_values import CONFIDENCE, Fields
 from pipelines.headlines import Sites, best_heading, first_headings, page_title, plain, without_site
-from pipelines.page_dates import days_before, labelled_date, named_date, shown_dates, time_elements, url_date
 from pipelines.people import names, signed
+from pipelines.published import put_dates
 from pipelines.story_head import Snippet, story_head
 from pipelines.structured import Declared
 
 _NEWS_TYPE = re.compile("News|Report|LiveBlog")
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?=$|[-_])")
-_CONFIDENCE = {
-    "json-ld": 0.9,
-    "h1": 0.85,
-    "opengraph": 0.8,
-    "microdata": 0.8,
-    "twitter": 0.7,
-    "meta": 0.7,
-    "feed": 0.7,
-    "title": 0.5,
-}
-
-
-@dataclass(slots=True, kw_only=True)
-class Fields:
-    """The fields chosen so far, with their signals."""
-
-    values: dict[str, str] = field(default_factory=dict)
-    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    signals: dict[str, Signal] = field(default_factory=dict)
-
-    def put(self, name: str, value: str | None, origin: str, confidence: float | None = None) -> bool:
-        """Set a field that has no value yet; say whether it took."""
-        if not value or name in self.values:
-            return False
-        self.values[name] = value
-        self.signals[name] = Signal(
-            origin=origin, confidence=_CONFIDENCE.get(origin, 0.5) if confidence is None else confidence
-        )
-        return True
-
-    def put_all(self, name: str, values: Iterable[str], origin: str, confidence: float | None = None) -> bool:
-        """Set a list field that has no value yet."""
-        found = tuple(dict.fromkeys(value for value in values if value))
-        if not found or name in self.lists:
-            return False
-        self.lists[name] = found
-        self.signals[name] = Signal(
-            origin=origin, confidence=_CONFIDENCE.get(origin, 0.5) if confidence is None else confidence
-        )
-        return True
 
 
 def choose(tree: HtmlElement, declared: Declared, *, url: str, hints: Hints, now: datetime) -> Fields:
@@ -71,7 +30,8 @@ def choose(tree: HtmlElement, declared: Declared, *, url: str, hints: Hints, now
     titles = [fields.values.get("headline", ""), *(each.value for each in declared.of("headline"))]
     head = story_head(tree, titles)
     _authors(fields, tree, declared, hints, head, url)
-    _dates(fields, tree, declared, hints, head, url, now)
+    stated = language_tag(declared, hints, whole=True)
+    put_dates(fields, tree, declared, hints, head, url=url, now=now, language=stated[0] if stated else None)
     _section_and_keywords(fields, declared, hints)
     for image in declared.of("image"):
         fields.put("image", absolute(url, image.value), image.origin)
@@ -96,7 +56,7 @@ def _headline(fields: Fields, tree: HtmlElement, declared: Declared, hints: Hint
     declarations = declared.of("headline")
     stated = [plain(each.value) for each in declarations] + [title]
     heading = best_heading(headings, stated, sites)
-    by_origin = {origin: [each.value for each in declarations if each.origin == origin] for origin in _CONFIDENCE}
+    by_origin = {origin: [each.value for each in declarations if each.origin == origin] for origin in CONFIDENCE}
     order = ["h1", "json-ld", "microdata", "opengraph", "twitter", "meta"]
     if declared.article_type and _NEWS_TYPE.search(declared.article_type):
         order[:2] = ["json-ld", "h1"]
@@ -167,73 +127,6 @@ def byline(tree: HtmlElement) -> list[str]:
             if sum(map(len, pieces)) < 80 and len(text) > 4 and " " in text and not any(map(str.isdigit, text)):
                 return [text]
     return []
-
-
-def _dates(
-    fields: Fields,
-    tree: HtmlElement,
-    declared: Declared,
-    hints: Hints,
-    head: Sequence[Snippet],
-    url: str,
-    now: datetime,
-) -> None:
-    stated_language = language_tag(declared, hints, whole=True)
-    language = stated_language[0] if stated_language else None
-    for name in ("published", "modified"):
-        stated: list[tuple[str, str]] = []
-        for origin in ("json-ld", "opengraph", "microdata", "meta"):
-            for each in declared.of(name, origin):
-                if date := iso_date(each.value, now=now, language=language):
-                    stated.append((date, origin))
-                    break
-        if stated:
-            date, origin = _most_precise(stated)
-            agreed = sum(other[:10] == date[:10] for other, _ in stated)
-            fields.put(name, date, origin, 0.95 if agreed > 1 else 0.85)
-        hint = hints.published if name == "published" else hints.modified
-        fields.put(name, hint and iso_date(hint, now=now), "feed")
-    shown, updated = shown_dates(head, now, language)
-    fields.put("modified", updated, "text", 0.6)
-    if shown and _later_than(shown, fields, declared):
-        fields.values["published"], fields.signals["published"] = shown, Signal(origin="text", confidence=0.7)
-    if "published" in fields.values:
-        return
-    fields.put("published", url_date(url, now), "url", 0.8)
-    fields.put("published", shown, "text", 0.7)
-    if "published" not in fields.values:
-        for date in time_elements(tree, now):
-            fields.put("published", date, "time", 0.6)
-    if "published" not in fields.values:
-        fields.put("published", named_date(tree, now, language), "text", 0.6)
-    if "published" not in fields.values:
-        fields.put("published", labelled_date(tree, now, language), "text", 0.5)
-    for each in declared.of("created"):
-        fields.put("published", iso_date(each.value, now=now), each.origin, 0.6)
-    fields.put("published", updated, "updated", 0.3)  # nothing else is shown: it is of that day or before
-
-
-def _later_than(shown: str, fields: Fields, declared: Declared) -> bool:
-    """Say whether a declared date is doubtful and later than the one that the page shows.
-
-    A system that articles were moved to declares the day of the move. A day's difference may be the zone.
-    """
-    signal = fields.signals.get("published")
-    if (
-        signal is None
-        or signal.origin == "feed"
-        or signal.confidence > 0.9
-        or _NEWS_TYPE.search(declared.article_type or "")
-    ):
-        return False
-    return days_before(shown, fields.values["published"]) > 1
-
-
-def _most_precise(stated: list[tuple[str, str]]) -> tuple[str, str]:
-    """Take the first statement, or one of the same day that says more of the time."""
-    first = stated[0]
-    same = [each for each in stated if each[0][:10] == first[0][:10]]
-    return first if len(first[0]) > 10 else max(same, key=lambda each: (len(each[0]) > 10, each is first))
 
 
 def _section_and_keywords(fields: Fields, declared: Declared, hints: Hints) -> None:

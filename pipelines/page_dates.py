@@ -6,16 +6,18 @@ Owns the weaker evidence for `published` and `modified`. Refuses a date in runni
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from pipelines.dates import iso_date
+from pipelines.dates import iso_date, iso_month
 from pipelines.story_head import Snippet
 
 _PATH_DATE = re.compile(
     r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2]|(?<=[/-])[1-9])[/-]?(0[1-9]|[12]\d|3[01]|(?<=[/-])[1-9])(?=[/_+.-]|$)"
 )
+_PATH_MONTH = re.compile(r"/((?:19|20)\d{2})/([^\W\d_]{3,12})/(\d{1,2})(?=/|$)")
 _PIECES = re.compile(r"\s[|·•—–]\s")
 _MOST_DAYS = 2
 _LABEL = 25
@@ -25,9 +27,26 @@ _DATE_NAME = re.compile(r"(?i)date|time|publish|posted|meta|byline|info|fecha|da
 _DATE_CLASS = re.compile(
     r"(?i)(?<![a-z])(?:pub)?dates?(?![a-z])|(?:publish(?:ed)?|posted|post|entry|article)[-_]?(?:on|date|time)(?![a-z])"
 )
+_AUTHOR_URL = re.compile(r"(?i)/(?:authors?|autor|auteur|redaktion|contributors?|team|profile)/|^mailto:")
+_AUTHOR_CLASS = re.compile(r"(?i)(?<![a-z])author(?![a-z])|byline")
+_FAR, _NEAR = 100, 6
+_UNSEEN = frozenset({"script", "style", "noscript", "template"})
 _DATE_LABEL = re.compile(r"(?i)publish|pubdate|entry-date|created")
 _NOT_OURS = re.compile(
     r"(?i)comment|related|teaser|recommend|trending|popular|latest|sidebar|widget|event|copyright|next|prev"
+    r"|(?<![a-z])hours|opening|weather|calendar|today"
+)
+# "updated" alone is hAtom's name for the date of any entry, edited or not
+_UPDATED_NAME = re.compile(
+    r"(?i)modified|changed|revised|(?:last|date|time)[-_]?(?:reviewed|updated)|updated?[-_]?(?:date|time|on|at)"
+)
+_HISTORY = re.compile(r"(?i)^\W*(?:received|submitted|accepted|eingegangen|reçu|recibido)\b")
+_ORIGINALLY = re.compile(
+    r"(?i)\b(?:article|story|post|piece|report|column|interview|it)\s+(?:was\s+)?(?:originally|first)\s+"
+    r"(?:published|posted|appeared)\s+(?:on\s+)?(?=[\w, ]{0,12}\d)(.{6,40})"
+)
+_DATELINE = re.compile(
+    r"^[^\W\d_][^\d!?:;|]{1,60}?,\s+(?P<date>[^\d,]{0,12}\d{1,2}[^\d,]{0,12},?\s+(?:19|20)\d{2})\s*(?:\([^)]{2,30}\)|[-–—])\s*\S"
 )
 _SAYS_PUBLISHED = re.compile(
     r"(?i)^\W*(?:first\s+)?(?:published|posted|publish\s+date|date\s+(?:published|posted|created)|created|veröffentlicht|erstellt|stand|publi[ée]+|publicado|pubblicato|geplaatst"
@@ -35,7 +54,7 @@ _SAYS_PUBLISHED = re.compile(
     r"|yayın\w*|giriş|diterbitkan|dipublikasikan|ngày|نشر|تاريخ|公開|発行|掲載|发布|發布|입력|등록)"
 )
 _SAYS_UPDATED = re.compile(
-    r"(?i)^\W*(?:last\s+)?(?:updated?|modified|reviewed|edited|aktualisiert|zuletzt|mis\s+à\s+jour|modifi[ée]|actualizado|atualizado|aggiornato"
+    r"(?i)^\W*(?:(?:date|page)\s+)?(?:last\s+)?(?:updated?|modified|reviewed|edited|aktualisiert|zuletzt|mis\s+à\s+jour|modifi[ée]|actualizado|atualizado|aggiornato"
     r"|bijgewerkt|laatst|uppdaterad|oppdatert|opdateret|aktualizováno|aktualizacja|обновлен[оа]?|оновлено|güncelle\w*|diperbarui|cập\s+nhật"
     r"|تحديث|更新|수정)"
 )
@@ -49,16 +68,34 @@ def time_elements(tree: HtmlElement, now: datetime) -> list[str]:
         if parent is not None and len(parent.text or "") + len(element.tail or "") > _NAMED_DATE:
             continue  # a date in running text
         date = iso_date(element.get("datetime") or element.text_content(), now=now)
-        if date:
+        if date and not _says_updated(element):
             label = " ".join(
                 filter(None, (element.get("class"), element.get("itemprop"), element.get("pubdate") and "pubdate"))
             )
-            if "modified" in label.lower() or label.startswith("comment"):
+            if label.startswith("comment"):
                 continue
             if _DATE_LABEL.search(label):
                 return [date]
             every.append(date)
     return every[:1] if every and len({date[:10] for date in every}) <= 2 else []
+
+
+def _says_updated(element: HtmlElement) -> bool:
+    """Say whether a time element is that of an update: by its own words, its name, its box's name, or the label before it."""
+    if _SAYS_UPDATED.match(element.text_content()) or _UPDATED_NAME.search(_names(element)):
+        return True
+    for box in islice(element.iterancestors(), 2):
+        if _UPDATED_NAME.search(box.get("class") or ""):
+            return True
+        before = box.getprevious()
+        words = " ".join((box.text or (before.text_content() if before is not None else "")).split())
+        if words and len(words) <= _LABEL and (_SAYS_UPDATED.match(words) or _UPDATED_NAME.search(words)):
+            return True
+    return False
+
+
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('itemprop') or ''}"
 
 
 def named_date(tree: HtmlElement, now: datetime, language: str | None) -> str | None:
@@ -83,7 +120,7 @@ def labelled_date(tree: HtmlElement, now: datetime, language: str | None) -> str
     days: dict[str, str] = {}
     for element in tree.iter("span", "div", "p", "li", "small", "time", "em", "i", "b", "a", "td", "h2", "h3", "h4"):
         name = element.get("class")
-        if not name or not _DATE_CLASS.search(name):
+        if not name or not _DATE_CLASS.search(name) or _UPDATED_NAME.search(name):
             continue
         text = " ".join(element.text_content().split())
         if len(text) <= _NAMED_DATE and any(map(str.isdigit, text)) and not _SAYS_UPDATED.match(text):
@@ -95,10 +132,64 @@ def labelled_date(tree: HtmlElement, now: datetime, language: str | None) -> str
     return next(iter(days.values())) if len(days) == 1 else None
 
 
-def url_date(url: str, now: datetime) -> str | None:
-    """Give the day that a URL's path spells out: /2024/05/01/, /2024-05-01-, /20240501/."""
-    found = _PATH_DATE.search(urlsplit(url).path)
-    return iso_date("-".join(found.groups()), now=now) if found else None
+def url_date(url: str, now: datetime, language: str | None = None) -> str | None:
+    """Give the day that a URL's path spells out: /2024/05/01/, /2024-05-01-, /20240501/, /2024/may/01/."""
+    path = urlsplit(url).path
+    if found := _PATH_DATE.search(path):
+        return iso_date("-".join(found.groups()), now=now)
+    worded = _PATH_MONTH.search(path)
+    return iso_date(f"{worded[3]} {worded[2]} {worded[1]}", now=now, language=language) if worded else None
+
+
+def dateline_date(head: Sequence[Snippet], now: datetime, language: str | None) -> str | None:
+    """Give the day in a dateline, with which an agency begins its report: "DHAKA, Dec 20, 2025 (BSS) - "."""
+    for snippet in head:
+        if found := _DATELINE.match(snippet.text):
+            return iso_date(found["date"], now=now, language=language)
+    return None
+
+
+def signed_date(tree: HtmlElement, now: datetime, language: str | None) -> str | None:
+    """Give the day that stands bare behind an author's name, where one day only does so on the page."""
+    days: dict[str, str] = {}
+    since_author = _FAR
+    for element in tree.iter("a", "p", "span", "div", "small", "time", "li", "em", "strong", "address"):
+        since_author += 1
+        text, name = " ".join((element.text or "").split()), _names(element)
+        if (element.tag == "a" and _AUTHOR_URL.search(element.get("href") or "")) or _AUTHOR_CLASS.search(name):
+            since_author = 0
+        elif since_author <= _NEAR and text and len(text) <= _BARE_DATE and any(map(str.isdigit, text)):
+            around = " ".join(_names(box) for box in islice(element.iterancestors(), 6))
+            date = iso_date(element.get("datetime") or text, now=now, language=language)
+            if date and len(date) >= 10 and not _SAYS_UPDATED.match(text) and not _NOT_OURS.search(f"{name} {around}"):
+                days.setdefault(date[:10], date)
+    return next(iter(days.values())) if len(days) == 1 else None
+
+
+def shows_day(tree: HtmlElement, stated: Sequence[str], now: datetime) -> bool:
+    """Say whether readers see one of these days anywhere on the page, a day earlier or later for the zone's sake."""
+    days = {_ordinal(each) + shift for each in stated if len(each) >= 10 for shift in (-1, 0, 1)}
+    years = {str(datetime.fromordinal(day).year) for day in days}
+    for element in tree.iter():
+        own = "" if element.tag in _UNSEEN else element.text or ""
+        for text in (own, element.tail or "", element.get("datetime") or ""):
+            for year in years:
+                at = text.find(year)
+                while at >= 0:
+                    if _read_both_ways(text[max(0, at - 25) : at + 16], now) & days:
+                        return True
+                    at = text.find(year, at + 4)
+    return False
+
+
+def _read_both_ways(text: str, now: datetime) -> set[int]:
+    """Give the days that 5/2/2024 may be, on either side of the Atlantic."""
+    read = (iso_date(text, now=now, language=language) for language in ("en-US", "en-GB"))
+    return {_ordinal(day) for day in read if day and len(day) >= 10}
+
+
+def _ordinal(day: str) -> int:
+    return datetime.fromisoformat(day[:10]).toordinal()
 
 
 def shown_dates(head: Sequence[Snippet], now: datetime, language: str | None) -> tuple[str | None, str | None]:
@@ -110,16 +201,36 @@ def shown_dates(head: Sequence[Snippet], now: datetime, language: str | None) ->
         text = snippet.text
         said = f"{before} {text}" if len(before) <= _LABEL and not any(map(str.isdigit, before)) else text
         before = text
-        if not (snippet.time or _likely(snippet, said)) or _NOT_OURS.search(snippet.label):
+        if not (snippet.time or _likely(snippet, said)) or _NOT_OURS.search(snippet.label) or _HISTORY.match(text):
             continue
         date = iso_date(snippet.time or text, now=now, language=language)
         if date is None or len(date) < 10:
             continue
-        says_updated = _SAYS_UPDATED.match(text) or _SAYS_UPDATED.match(said) or "modified" in snippet.label.lower()
+        says_updated = _SAYS_UPDATED.match(text) or _SAYS_UPDATED.match(said) or _UPDATED_NAME.search(snippet.label)
         (updated if says_updated else published).append(date)
     if len({date[:10] for date in published}) > _MOST_DAYS:
         published = []
     return next(iter(published), None), next(iter(updated), None)
+
+
+def shown_month(head: Sequence[Snippet], now: datetime, language: str | None) -> str | None:
+    """Give the month that stands bare by the headline, as magazines date their pieces; None where several do."""
+    found = {
+        month
+        for snippet in head
+        if not snippet.linked and not _NOT_OURS.search(snippet.label) and len(snippet.text) <= _LABEL
+        if (month := iso_month(snippet.text, now=now, language=language))
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def original_date(tree: HtmlElement, now: datetime, language: str | None) -> str | None:
+    """Give the day of which a note below the story says that the article was first published then."""
+    for element in tree.iter("p", "div", "em", "i", "span", "small"):
+        text = " ".join((element.text or "").split())
+        if (found := _ORIGINALLY.search(text)) and len(text) <= 2 * _NAMED_DATE:
+            return iso_date(found[1], now=now, language=language)
+    return None
 
 
 def days_before(shown: str, declared: str | None) -> int:

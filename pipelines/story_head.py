@@ -4,6 +4,7 @@ Owns how far around the headline one looks: to the story's first paragraphs, and
 date. Judges nothing.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,9 @@ _MOST_BEFORE = 8
 _LONG = 160
 _MOST_LONG = 2
 _LEVELS_UP = 8
+_ALIKE = 0.6
+_TITLE = 25
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ class Snippet:
 
 def story_head(tree: HtmlElement, titles: Sequence[str]) -> list[Snippet]:
     """Give the snippets below the headline and then those just above it; `titles`: what the headline may read."""
-    heading = _heading(tree, {" ".join(title.split()).casefold() for title in titles if title})
+    heading = _heading(tree, {_folded(title) for title in titles if title})
     if heading is None:
         return []
     below: list[Snippet] = []
@@ -48,20 +52,39 @@ def story_head(tree: HtmlElement, titles: Sequence[str]) -> list[Snippet]:
 
 
 def _heading(tree: HtmlElement, titles: set[str]) -> HtmlElement | None:
-    """Find the headline's element: the h1, h2 … that reads as a title, else the only h1."""
-    first = None
-    for element in islice(tree.iter("h1", "h2", "h3"), 40):
-        if " ".join(element.text_content().split()).casefold() in titles:
-            return element
-        if first is None and element.tag == "h1":
-            first = element
+    """Find the headline's element: the h1, h2 … that reads as a title or nearly so, else the first h1."""
+    found = [(element, _folded(element.text_content())) for element in islice(tree.iter("h1", "h2", "h3"), 40)]
+    exact = [element for element, text in found if text in titles]
+    if exact:
+        return min(exact, key=lambda element: element.tag)  # a masthead may repeat the headline in an h3
+    words = [set(_WORD.findall(title)) for title in titles]
+    first = max((each for each in found if each[0].tag == "h1"), key=lambda each: _alike(each[1], words), default=None)
     if first is not None:
-        return first
-    return next(
-        (each for each in tree.iter("div", "span", "p", "a", "td", "strong", "legend", "h4")
-         if each.text and " ".join(each.text.split()).casefold() in titles),
+        return first[0]
+    named = next(
+        (each for each in tree.iter("div", "span", "p", "a", "td", "strong", "legend", "h4", "h5")
+         if each.text and (text := _folded(each.text)) and (text in titles or _begins(text, titles))),
         None,
     )  # fmt: skip
+    if named is not None:
+        return named
+    alike = max(found, key=lambda each: _alike(each[1], words), default=None)
+    return alike[0] if alike is not None and _alike(alike[1], words) >= _ALIKE else None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _alike(text: str, titles: Sequence[set[str]]) -> float:
+    """Give the share of words that a heading has in common with the title that is most like it."""
+    words = set(_WORD.findall(text))
+    return max((len(words & title) / len(words | title) for title in titles if words and title), default=0.0)
+
+
+def _begins(text: str, titles: set[str]) -> bool:
+    """Say whether a text is a title without what stands behind its last separator."""
+    return len(text) >= _TITLE and any(title.startswith(f"{text} ") for title in titles)
 
 
 def _after(heading: HtmlElement) -> Iterator[Snippet]:

@@ -337,5 +337,6 @@ def test_a_date_of_publication_below_the_story_is_found_and_a_comments_is_not() 
 
 @pytest.mark.parametrize("name", ["w-published-date", "published", "first-published-at", "cXenseParse:publishtime"])
 def test_a_meta_tag_named_for_publication_is_read(name: str) -> None:
-    assert shown("", tags=f'<meta name="{name}" content="2024-05-02">').published == "2024-05-02"
+    kind = '<meta property="og:type" content="article">'
+    assert shown("", tags=f'{kind}<meta name="{name}" content="2024-05-02">').published == "2024-05-02"
     assert shown("", tags='<meta name="publisher" content="2024-05-02">').published is None

@@ -14,7 +14,7 @@ from pipelines.clean.hosts import urls_in
 from pipelines.clean.restore import NOTHING_RESTORED, Restored
 from pipelines.clean.spam import sentences
 from pipelines.decode import without_controls
-from pipelines.metadata import Fields
+from pipelines.field_values import Fields
 from pipelines.structured import Declared
 
 RULES = 2
