@@ -13,7 +13,7 @@ from archive.migrations import LATER, Migration
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlite_utils import Database
+    from archive.database import Database
 
 TABLES = """
 CREATE TABLE sources (               -- one publication; sources.toml is the truth, this mirrors it and holds the state
@@ -286,7 +286,7 @@ MIGRATIONS = ("m001_tables", *(step.name for step in LATER))
 
 def migrate(db: "Database", *, stop_before: str | None = None) -> None:
     """Bring `db` to this schema, or to the one before `stop_before`; each migration whole or not at all."""
-    from sqlite_utils.migrations import Migrations
+    from archive.database import Migrations
 
     migrations = Migrations("presskeep")
     for step in (Migration(name="m001_tables", sql=TABLES), *LATER):

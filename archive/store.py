@@ -12,9 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive import __version__
+from archive.database import Database
 from archive.errors import ArchiveError, NewerSchemaError, NoArchiveError, NotADatabaseError, OlderSchemaError
 from archive.reader import DATABASE, check_schema
 from archive.records import Capture

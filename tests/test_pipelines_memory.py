@@ -17,3 +17,12 @@ def test_the_peak_of_a_child_is_not_its_parents() -> None:
     )
     assert peak_mb() > 200
     assert float(said.stdout) < 100
+
+
+def test_a_crawl_carries_neither_numpy_nor_pandas_although_sqlite_utils_would_import_both() -> None:
+    code = (
+        "import sys, crawler.run, archive.database; print({'numpy', 'pandas'} & sys.modules.keys());"
+        "import numpy, pandas; print(archive.database.Database(memory=True)['t'].insert({'n': 1}).count)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines() == ["set()", "1"]
