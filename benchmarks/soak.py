@@ -162,19 +162,24 @@ def _sitemap(base: str, pieces: Sequence[Piece]) -> bytes:
 class Measured:
     """What one run cost."""
 
+    n_pages: int
+    """Pages that it asked for."""
     seconds: float
+    cpu_seconds: float
+    """Its worker's, too: on a loaded machine the figure to look at."""
     peak_mb: float
+    """Its own, without its worker's."""
     wal_bytes: int
     exit_code: int
 
 
-def one_run(archive: Path, url: str, now: datetime) -> Measured:
-    """Crawl once, in a child process whose clock begins at `now`."""
-    started = time.monotonic()
+def one_run(archive: Path, url: str, world: World) -> Measured:
+    """Crawl once, in a child process whose clock begins at the world's."""
+    started, n_asked = time.monotonic(), len(world.asked)
     child = os.fork()
     if not child:
         try:
-            code = _crawl(archive, url, now)
+            code = _crawl(archive, url, world.now)
         except BaseException as error:  # noqa: BLE001 (a child must never return into its parent's code)
             print(f"run failed: {error!r}", file=sys.stderr)
             code = 99
@@ -182,16 +187,26 @@ def one_run(archive: Path, url: str, now: datetime) -> Measured:
     _, status, usage = os.wait4(child, 0)
     wal = archive / "archive.db-wal"
     return Measured(
+        n_pages=sum(path in world.pieces for _, path in world.asked[n_asked:]),
         seconds=time.monotonic() - started,
-        peak_mb=usage.ru_maxrss / 1024,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        peak_mb=_peak_of_last_run(archive),
         wal_bytes=wal.stat().st_size if wal.exists() else 0,
         exit_code=os.waitstatus_to_exitcode(status),
     )
 
 
+def _peak_of_last_run(archive: Path) -> float:
+    # what wait4 says of memory is the most of the child and of its worker
+    with closing(sqlite3.connect(archive / "archive.db")) as db:
+        (peak,) = db.execute("SELECT peak_rss_mb FROM runs ORDER BY id DESC LIMIT 1").fetchone()
+    return peak or 0.0
+
+
 def _crawl(archive: Path, url: str, now: datetime) -> int:
     from crawler import run
     from crawler.config import Config
+    from crawler.idle import idle_run
     from crawler.ping import Monitor
     from crawler.sources import Source
     from crawler.summary import CrawlOptions
@@ -199,18 +214,21 @@ def _crawl(archive: Path, url: str, now: datetime) -> int:
     began = time.monotonic()
     settings = run.run_settings
 
+    def clock() -> datetime:
+        return now + timedelta(seconds=time.monotonic() - began)
+
     def at_that_time(*arguments: object) -> object:
         made = settings(*arguments)  # type: ignore[arg-type]
-        clock: Callable[[], datetime] = lambda: now + timedelta(seconds=time.monotonic() - began)  # noqa: E731
         made.set("PRESSKEEP_CLOCK", clock, priority="cmdline")
         return made
 
     run.run_settings = at_that_time  # type: ignore[assignment]
     config = Config(delay=0.0, workers=1)
     source = Source(name="Soak", url=f"{url}/", delay=0.0)
-    summary = run.crawl(
-        archive, [source], config=config, options=CrawlOptions(fast=True), monitor=Monitor(None, config)
-    )
+    options, monitor = CrawlOptions(fast=True), Monitor(None, config)
+    summary = idle_run(archive, [source], options=options, monitor=monitor, clock=clock)  # as the command does
+    if summary is None:
+        summary = run.crawl(archive, [source], config=config, options=options, monitor=monitor)
     return summary.exit_code
 
 
@@ -269,9 +287,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, metavar="M", help="stop after M minutes, however many runs that are")
     options = parser.parse_args(arguments)
     import crawler.run  # noqa: F401 (each child has it from here)
-    from pipelines.extract import warm
 
-    warm()
     world = World(chance=random.Random(options.seed))
     with tempfile.TemporaryDirectory(prefix="presskeep-soak-") as scratch, LoopbackServer(world.answer) as server:
         archive = Path(scratch) / "archive"
@@ -279,7 +295,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         began = time.monotonic()
         while len(runs) < options.runs:
             world.live()
-            runs.append(one_run(archive, f"http://127.0.0.1:{server.port}", world.now))
+            runs.append(one_run(archive, f"http://127.0.0.1:{server.port}", world))
             if options.minutes and time.monotonic() - began > options.minutes * 60:
                 break
         problems = [*lost(world, archive), *needless(world)]
@@ -290,10 +306,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(world: World, runs: Sequence[Measured], archive: Path) -> str:
-    """Give the figures, the first and the last tenth side by side."""
-    tenth = max(len(runs) // 10, 1)
-    first, last = runs[1 : tenth + 1], runs[-tenth:]
-    pages = sum(path in world.pieces for _, path in world.asked)
+    """Give the figures, the first and the last tenth side by side: of runs that asked for pages, and of those that did not."""
+    pages = sum(run.n_pages for run in runs)
     codes = {code: sum(run.exit_code == code for run in runs) for code in sorted({run.exit_code for run in runs})}
     with closing(sqlite3.connect(archive / "archive.db")) as db:
         kept = db.execute(
@@ -305,17 +319,31 @@ def report(world: World, runs: Sequence[Measured], archive: Path) -> str:
         f"{len(runs)} runs, {(world.now - START).days} days of the site: {events}",
         f"kept: {kept[0]} articles, {kept[1]} revisions, {kept[2]} gone; {pages} page requests, {len(world.asked)} in all",
         f"exit codes: {codes}",
-        f"{'':<22}{'first tenth':>12}{'last tenth':>12}",
     ]
-    for name, value in (
-        ("seconds a run", lambda run: run.seconds),
-        ("peak MB", lambda run: run.peak_mb),
-        ("WAL bytes after it", lambda run: float(run.wal_bytes)),
-    ):
-        lines.append(
-            f"{name:<22}{statistics.median(map(value, first)):>12.2f}{statistics.median(map(value, last)):>12.2f}"
-        )
+    # like with like: a night brings nothing, and needs no worker process
+    lines += _table("runs with pages", [run for run in runs[1:] if run.n_pages])
+    lines += _table("runs without", [run for run in runs[1:] if not run.n_pages])
     return "\n".join(lines)
+
+
+FIGURES: tuple[tuple[str, Callable[[Measured], float]], ...] = (
+    ("pages", lambda run: run.n_pages),
+    ("seconds", lambda run: run.seconds),
+    ("CPU seconds", lambda run: run.cpu_seconds),
+    ("peak MB", lambda run: run.peak_mb),
+    ("WAL bytes after it", lambda run: run.wal_bytes),
+)
+
+
+def _table(title: str, runs: Sequence[Measured]) -> list[str]:
+    if not runs:
+        return []
+    tenth = max(len(runs) // 10, 1)
+    lines = [f"{title + f' ({len(runs)})':<24}{'first tenth':>12}{'last tenth':>12}"]
+    for name, value in FIGURES:
+        first, last = (statistics.median(map(value, some)) for some in (runs[:tenth], runs[-tenth:]))
+        lines.append(f"  {name:<22}{first:>12.2f}{last:>12.2f}")
+    return lines
 
 
 if __name__ == "__main__":

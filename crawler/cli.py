@@ -15,6 +15,7 @@ from archive import __version__
 from archive.cli.durations import seconds, size
 from archive.cli.options import CONTEXT_SETTINGS, Commands, common, common_options, warn
 from archive.errors import UsageError
+from archive.reader import DATABASE
 
 if TYPE_CHECKING:
     from crawler.config import Config
@@ -23,6 +24,9 @@ NO_SOURCES = (
     "no sources yet: `presskeep sources add URL` adds one, `presskeep sources import starter` a list of real ones,"
     " `presskeep crawl --sources FILE` crawls another file"
 )
+
+
+NO_CONTACT = "no contact is set: publishers cannot reach you (set `contact` in presskeep.toml or $PRESSKEEP_CONTACT)"
 
 
 class Mounted(Commands):
@@ -173,8 +177,9 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     config = load_config(folder)
     if config.contact is None and sys.stdin.isatty() and sys.stderr.isatty() and not dry_run:
         config = asked_contact(folder, config)
-    if not config.contact:
-        warn("no contact is set: publishers cannot reach you (set `contact` in presskeep.toml or $PRESSKEEP_CONTACT)")
+    if not config.contact and (sys.stderr.isatty() or not (folder / DATABASE).exists()):
+        # cron mails what is said: once is enough; logs/crawl.log has it of each run
+        warn(NO_CONTACT)
     now = datetime.now(UTC)
     begins = first_moment(parse_since(since, now=now)) if since else None
     ends = last_moment(parse_until(until, now=now)) if until else None
@@ -201,7 +206,11 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
         backfill=backfill,
         min_free=min_free,
     )
-    summary = None if backfill else idle_run(folder, sources, options=options, monitor=monitor)
+    summary = (
+        None
+        if backfill
+        else idle_run(folder, sources, options=options, monitor=monitor, clock=lambda: datetime.now(UTC))
+    )
     if summary is None:
         from crawler.run import crawl as run
 

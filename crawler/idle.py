@@ -4,8 +4,8 @@ Owns the short way of `crawl` for cron: every few minutes, mostly for nothing. A
 """
 
 import sqlite3
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from archive.due import any_due, was_ahead
@@ -19,15 +19,22 @@ from crawler.summary import CrawlOptions, RunSummary, as_text
 from pipelines.tally import Tally
 
 
-def idle_run(folder: Path, sources: Sequence[Source], *, options: CrawlOptions, monitor: Monitor) -> RunSummary | None:
+def idle_run(
+    folder: Path,
+    sources: Sequence[Source],
+    *,
+    options: CrawlOptions,
+    monitor: Monitor,
+    clock: Callable[[], datetime],
+) -> RunSummary | None:
     """Write the row of a run with nothing to do and give its summary, or None where there is something to do.
 
     Raises BusyError where another run holds the archive.
     """
     if not (folder / DATABASE).exists():
         return None
-    now = datetime.now(UTC)
     with hold(folder, wait=options.wait), monitor.watch():
+        now = clock()
         try:
             db = open_reader(folder)
         except ArchiveError:
@@ -38,7 +45,7 @@ def idle_run(folder: Path, sources: Sequence[Source], *, options: CrawlOptions, 
         finally:
             db.close()
         summary = RunSummary(
-            run_id=_write_row(folder, options, iso(now)),
+            run_id=_write_row(folder, options, began_at=iso(now), ended_at=iso(clock())),
             exit_code=0,
             finish_reason="finished",
             total=Tally(),
@@ -61,7 +68,7 @@ def _nothing_due(db: sqlite3.Connection, source: Source, now: datetime) -> bool:
     return not any_due(db, row["id"], now)
 
 
-def _write_row(folder: Path, options: CrawlOptions, started_at: str) -> int:
+def _write_row(folder: Path, options: CrawlOptions, *, began_at: str, ended_at: str) -> int:
     # plain sqlite3: sqlite-utils alone would cost half of the time that this way takes
     import json
 
@@ -73,7 +80,7 @@ def _write_row(folder: Path, options: CrawlOptions, started_at: str) -> int:
             cursor = db.execute(
                 "INSERT INTO runs (command, options, version, started_at, finished_at, finish_reason, exit_code)"
                 " VALUES ('crawl', ?, ?, ?, ?, 'finished', 0)",
-                (json.dumps(options.as_json(), sort_keys=True), __version__, started_at, iso(datetime.now(UTC))),
+                (json.dumps(options.as_json(), sort_keys=True), __version__, began_at, ended_at),
             )
         assert cursor.lastrowid is not None
         return cursor.lastrowid

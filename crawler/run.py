@@ -76,6 +76,8 @@ def crawl(
         raise FullDiskError(why)
     with hold(folder, wait=options.wait), kept_log(folder), monitor.watch():
         open_store(folder).close()
+        if not config.contact:
+            logger.info("no contact is set: publishers cannot reach you")
         settings = run_settings(config, folder)
         settings.setdict(
             {

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from commands import environment, sources_file
+from commands import environment, presskeep, sources_file
 
 
 def crawl_on_a_terminal(archive: Path, sources: Path, typed: str) -> str:
@@ -48,3 +48,11 @@ def test_who_does_not_want_to_give_one_is_not_asked_again(tmp_path: Path) -> Non
     again = crawl_on_a_terminal(archive, sources, "")
     assert "(it goes into the user agent; empty: none)" not in again
     assert "no contact is set" in again
+
+
+def test_under_cron_it_is_missed_once_and_not_in_every_mail(tmp_path: Path) -> None:
+    sources = sources_file(tmp_path, {"Dead": "http://127.0.0.3:9/"})
+    crawl = ("--archive", tmp_path / "archive", "crawl", "--sources", sources)
+    assert "no contact is set" in presskeep(*crawl).stderr
+    assert presskeep(*crawl).stderr == ""
+    assert "no contact is set" in (tmp_path / "archive" / "logs" / "crawl.log").read_text()

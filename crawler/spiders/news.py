@@ -141,7 +141,6 @@ class NewsSpider(PageSpider):
         while True:
             self._news.clear()
             for request in await self._due():
-                self.session.workers.warm_up()
                 yield request
             if not self._busy() and not any(p.dirty and not p.paused for p in self._progress.values()):
                 return
@@ -224,6 +223,7 @@ class NewsSpider(PageSpider):
 
     def _page_request(self, progress: Progress, link: Link) -> Request:
         rechecks = self.settings["PRESSKEEP_RECHECKS"] if progress.source.recheck is None else progress.source.recheck
+        self.session.workers.warm_up()
         meta = politeness(progress.source)
         if progress.barren[budget_key(link.url)] >= BARREN:
             meta["not_asked"] = "barren_pattern"
@@ -263,8 +263,9 @@ class NewsSpider(PageSpider):
             item.failure = status_failure(response)
         if item.failure is None and not item.not_modified:
             item.etag, item.last_modified = header(response, "ETag"), header(response, "Last-Modified")
-            source = self._progress[feed.source_id].source
-            await self._read(item, response, source)
+            if item.capture is not None and item.capture.record_type != "revisit":
+                self.session.workers.warm_up()  # there may be news; most runs bring none, and need no worker
+            await self._read(item, response, self._progress[feed.source_id].source)
         self._add_robots_sitemaps(item)
         return item
 
