@@ -4,6 +4,7 @@ Owns what a coded body may become: at most so many bytes, and whole. Scrapy's ow
 a whole page. Pure.
 """
 
+import re
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -162,3 +163,32 @@ _READERS: dict[str, Callable[[bytes], Iterator[bytes]]] = {
     "br": _unbrotlied,
     "zstd": _unzstded,
 }
+
+
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+
+
+def dechunked(body: bytes) -> bytes:
+    """Undo chunked transfer coding (RFC 9112, 7.1); what is cut off gives what it holds.
+
+    A body that is not in chunks although its headers say so is given back as it is: many tools undo the coding and leave
+    the header.
+    """
+    parts: list[bytes] = []
+    at = 0
+    while found := _CHUNK_SIZE.match(body, at):
+        size, start = int(found[1], 16), found.end()
+        if size == 0:
+            return b"".join(parts)
+        parts.append(body[start : start + size])
+        at = start + size
+        if at >= len(body):
+            return b"".join(parts)
+        if body.startswith(b"\r\n", at):
+            at += 2
+        elif body[at : at + 1] in {b"\n", b"\r"}:
+            at += 1
+        else:
+            return body
+    is_cut = bool(parts) and b"\n" not in body[at:]
+    return b"".join(parts) if is_cut else body

@@ -1,4 +1,4 @@
-"""Write HTTP exchanges as WARC 1.1 records and read them back by (file, offset).
+"""Write HTTP exchanges as WARC 1.1 records; archive/warc_read.py reads them back by (file, offset).
 
 Owns the files below `warc/`: `YYYY/MM/NAME.warc.gz`, opened at a run's first record, rolled at 1 GiB, `.open` until
 they are closed. Every record is a gzip member of its own. Bodies are kept as sent (still compressed); only chunked transfer
@@ -9,7 +9,6 @@ import base64
 import contextlib
 import fcntl
 import hashlib
-import io
 import os
 import zlib
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fastwarc.stream_io import GzipWriter
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import WarcRecord, WarcRecordType
 
 from archive import __version__
 from archive.errors import ArchiveError
@@ -27,15 +26,13 @@ from archive.errors import ArchiveError
 FOLDER = "warc"
 OPEN = ".open"
 ROLL_AT = 1 << 30
-MOST_DECODED = 64 * 1024 * 1024
-"""Bytes of a payload without its coding: a bomb that was captured must not go off when it is read."""
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 
 
 class DamagedWarcError(ArchiveError):
     """A record that a row points to is not there."""
 
-    def __init__(self, path: Path, offset: int, why: str) -> None:
+    def __init__(self, path: Path | str, offset: int, why: str) -> None:
         super().__init__(f"{path} holds no whole record at {offset}: {why}")
         self.path = path
         self.offset = offset
@@ -216,59 +213,6 @@ def _request(exchange: Exchange, response_id: str) -> WarcRecord:
     record = _record(WarcRecordType.request, exchange, "request", exchange.request_head)
     record.headers["WARC-Concurrent-To"] = response_id
     return record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptResponse:
-    """A response read back: the head as header pairs, the payload as sent."""
-
-    url: str
-    record_type: str
-    status: int | None
-    headers: tuple[tuple[str, str], ...]
-    payload: bytes
-
-
-def read_record(archive: Path, warc_file: str, offset: int, *, decode: bool = False) -> KeptResponse:
-    """Read the record that lies at `offset`; raises DamagedWarcError where there is none.
-
-    With `decode` the payload is given without its content coding (archive/codings.py).
-    """
-    path = existing(archive, warc_file)
-    try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            # one gzip member a record: what follows it is none of our business
-            decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            data = bytearray()
-            while not decoder.eof and (chunk := file.read(1 << 16)):
-                data += decoder.decompress(chunk)
-    except (OSError, zlib.error) as error:
-        raise DamagedWarcError(path, offset, str(error)) from error
-    if not decoder.eof:
-        raise DamagedWarcError(path, offset, "the file ends in the middle of it")
-    try:
-        for record in ArchiveIterator(io.BytesIO(bytes(data)), parse_http=True, strict_mode=False):
-            head = record.http_headers
-            payload = record.reader.read()
-            return KeptResponse(
-                url=record.headers.get("WARC-Target-URI") or "",
-                record_type=str(record.record_type),
-                status=head.status_code if head else None,
-                headers=head.to_tuples() if head else (),
-                payload=_decoded(payload, head.get_multiple("Content-Encoding") if head else ()) if decode else payload,
-            )
-    except (OSError, ValueError, zlib.error) as error:
-        raise DamagedWarcError(path, offset, str(error)) from error
-    raise DamagedWarcError(path, offset, "no WARC record")
-
-
-def _decoded(payload: bytes, headers: tuple[str, ...]) -> bytes:
-    """Undo the content codings of a kept payload, as the crawl did when it came."""
-    from archive.codings import codings, decoded
-
-    names = codings([value.encode("latin-1", "replace") for value in headers])
-    return decoded(payload, names, limit=MOST_DECODED, cut=True)
 
 
 def existing(archive: Path, warc_file: str) -> Path:

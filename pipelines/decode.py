@@ -8,6 +8,8 @@ import codecs
 import re
 
 _SNIFFED = 4096
+_BEGIN = re.compile(rb"(?i)<(?:html|body)")
+_END = re.compile(rb"(?i)</(?:html|body)")
 _MAGIC = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n", "image/png"),
@@ -181,3 +183,8 @@ def _reference(found: re.Match[str]) -> str:
     if code > 0x10FFFF or (code not in {9, 10, 13} and _UNWANTED.match(chr(code))):
         return ""
     return found[0]
+
+
+def ends_early(body: bytes) -> bool:
+    """Tell a page that begins as a document and has no end: cut off on its way, or (one of 250) made that way."""
+    return _BEGIN.search(body, 0, 65_536) is not None and _END.search(body) is None

@@ -21,7 +21,7 @@ from archive.records import Article, Extractor, Hints
 from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store
 from archive.times import from_iso
-from archive.warc import read_record
+from archive.warc_read import read_record
 from pipelines.clean.template import Template, clean_template
 from pipelines.extract import extractor_of
 from pipelines.items import NoArticle, Page

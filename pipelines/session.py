@@ -29,7 +29,8 @@ from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store, open_store
 from archive.times import iso
 from archive.url_twins import article_key
-from archive.warc import Exchange, KeptResponse, WarcWriter, read_record, recover
+from archive.warc import Exchange, WarcWriter, recover
+from archive.warc_read import KeptResponse, read_record
 from pipelines.clean.template import Template
 from pipelines.items import Failure, FeedItem, Page, PageItem
 from pipelines.keeping import Keeper, Rhythm

@@ -22,7 +22,7 @@ from archive.restored import (
     revisions_with,
 )
 from archive.store import Store
-from archive.warc import read_record
+from archive.warc_read import read_record
 from pipelines.items import Page
 from pipelines.source_blocks import key_of
 from pipelines.templates import load_template

@@ -64,7 +64,7 @@ class Workers:
         `megabytes` is what a page may take beyond the worker's own size. `thorough` workers also pay beforehand for
         what only some pages need, which a single page would rather not wait for.
         """
-        self.count = count or len(os.sched_getaffinity(0))
+        self.count = count or available_cores()
         self.profile = profile
         self._seconds = seconds
         self._megabytes = megabytes
@@ -79,7 +79,7 @@ class Workers:
             self._pool = ProcessPool(
                 max_workers=self.count,
                 max_tasks=2000,
-                initializer=_start_worker,
+                initializer=start_worker,
                 initargs=(self._megabytes, self._thorough),
                 context=multiprocessing.get_context("spawn"),
             )
@@ -174,7 +174,13 @@ def read_page(page: Page, *, profile: str = "full", template: "Template | None" 
     )
 
 
-def _start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebble passes it by position)
+def available_cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebble passes it by position)
+    """Begin a worker process: deaf to Ctrl-C, with a limit on its memory, warm for its first page."""
     # Ctrl-C reaches the whole process group: the crawler decides what becomes of its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     statm = Path("/proc/self/statm")

@@ -22,7 +22,8 @@ from archive.cli.upkeep import forget
 from archive.erasure import pending
 from archive.schema import MIGRATIONS
 from archive.store import open_store
-from archive.warc import members, read_record
+from archive.warc import members
+from archive.warc_read import read_record
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

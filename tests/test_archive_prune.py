@@ -18,7 +18,7 @@ from archive.cli.keep import doctor
 from archive.cli.upkeep import optimize, prune
 from archive.schema import MIGRATIONS
 from archive.store import open_store
-from archive.warc import read_record
+from archive.warc_read import read_record
 
 OLD = "2020-01-01T00:00:00.000000Z"
 

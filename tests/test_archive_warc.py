@@ -19,10 +19,10 @@ from archive.warc import (
     WarcWriter,
     Written,
     members,
-    read_record,
     recover,
     warc_date,
 )
+from archive.warc_read import read_record
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 

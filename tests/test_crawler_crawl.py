@@ -13,7 +13,8 @@ import pytest
 from commands import environment, outcomes, presskeep, rows, sources_file
 from newsroom import Newsroom
 
-from archive.warc import members, read_record
+from archive.warc import members
+from archive.warc_read import read_record
 from crawler.demo.server import Answer, Raw
 
 

@@ -21,7 +21,8 @@ import pytest
 from commands import environment, presskeep, rows, sources_file
 from newsroom import Newsroom
 
-from archive.warc import members, read_record
+from archive.warc import members
+from archive.warc_read import read_record
 
 
 def command(archive: Path, newsroom: Newsroom, *more: str) -> list[str]:

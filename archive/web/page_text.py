@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 from archive.kept import KeptCapture
-from archive.warc import DamagedWarcError, read_record
+from archive.warc import DamagedWarcError
+from archive.warc_read import read_record
 
 _LARGEST = 8_000_000
 _CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?([\w.:-]+)")

@@ -5,7 +5,6 @@ Owns how a Scrapy response becomes a PageItem. Not a spider itself.
 
 import json
 import logging
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -17,13 +16,11 @@ from archive.errors import ArchiveError
 from archive.records import Link
 from crawler.opt_outs import as_text, from_page
 from crawler.outcomes import failure_of, status_failure
+from pipelines.decode import ends_early
 from pipelines.items import Failure, Page, PageItem
 from pipelines.stages import session_of
 
 logger = logging.getLogger(__name__)
-
-_BEGIN = re.compile(rb"(?i)<(?:html|body)")
-_END = re.compile(rb"(?i)</(?:html|body)")
 
 
 class PageSpider(Spider):
@@ -96,11 +93,6 @@ class PageSpider(Spider):
             capture=request.meta.pop("capture", None),
             rechecks=request.meta.get("rechecks"),
         )
-
-
-def ends_early(body: bytes) -> bool:
-    """Tell a page that begins as a document and has no end: cut off on its way, or (one of 250) made that way."""
-    return _BEGIN.search(body, 0, 65_536) is not None and _END.search(body) is None
 
 
 def header(response: Response, name: str) -> str | None:
