@@ -61,6 +61,11 @@ def body_sha256(body: str) -> str:
     return hashlib.sha256(storable(body).encode("utf-8")).hexdigest()
 
 
+def day_of(published: str | None) -> str | None:
+    """Give the day of a date, where it is precise enough."""
+    return published[:10] if published and _DAY.match(published) else None
+
+
 def count_words(body: str) -> int:
     """Count the words of a body, as the search index counts them: CJK by character."""
     return len(_WORD.findall(fold(body)))
@@ -250,9 +255,7 @@ def add_extraction(
     store.update("revisions", revision_id, {"extraction_id": extraction_id})
     if store.one("SELECT 1 FROM articles WHERE id = ? AND revision_id = ?", (article_id, revision_id)):
         _name_first_holder(store, article_id, digest if body else None)
-        published = article.published or ""
-        day = published[:10] if _DAY.match(published) else None
-        store.update("articles", article_id, {**shared, "published_day": day})
+        store.update("articles", article_id, {**shared, "published_day": day_of(article.published)})
         index_text(store, article_id, article, extraction_id=extraction_id)
         if signature is not None:
             save_signature(store, article_id, signature)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from archive import __version__
 from archive.errors import ArchiveError, UsageError
+from archive.places import is_outside
 from archive.reader import DATABASE, open_reader
 from archive.schema import MIGRATIONS
 from archive.times import iso
@@ -105,6 +106,7 @@ def _fill(folder: Path, draft: Path, target: Path, earlier: list[Path], now: dat
             files = db.execute(
                 "SELECT warc_file, max(warc_offset + warc_length) AS end FROM captures GROUP BY warc_file"
             ).fetchall()
+            files = [row for row in files if not is_outside(row["warc_file"])]  # they stay where they are
             (n_articles,) = db.execute("SELECT count(*) FROM articles").fetchone()
             (n_captures,) = db.execute("SELECT count(*) FROM captures").fetchone()
         n_linked = sum(_take(folder, draft, row["warc_file"], row["end"], earlier) for row in files)

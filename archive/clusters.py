@@ -82,9 +82,9 @@ def candidates(db: sqlite3.Connection, found: list[int]) -> list[tuple[int, int,
 
 
 def drop_signature(store: Store, article_id: int) -> None:
-    """Take an article out of its cluster; where it gave the cluster its id, the next smallest does."""
+    """Take an article out of its cluster, and put together anew what is left of that: it may have held two apart together."""
     row = store.db.execute(
-        "SELECT signature FROM near_duplicates WHERE article_id = ? AND scheme = ?", (article_id, SCHEME)
+        "SELECT signature, cluster_id FROM near_duplicates WHERE article_id = ? AND scheme = ?", (article_id, SCHEME)
     ).fetchone()
     if row is None:
         return
@@ -94,11 +94,40 @@ def drop_signature(store: Store, article_id: int) -> None:
         [(band, article_id) for band in bands(row[0])],
     )
     store.db.execute("DELETE FROM near_duplicates WHERE article_id = ?", (article_id,))
-    store.db.execute(
-        "UPDATE near_duplicates SET cluster_id = (SELECT min(article_id) FROM near_duplicates WHERE cluster_id = ?)"
-        " WHERE cluster_id = ?",
-        (article_id, article_id),
-    )
+    _put_together(store.db.conn, row[1])
+
+
+def _put_together(db: sqlite3.Connection, cluster_id: int) -> None:
+    """Give the members of a cluster that has lost one the clusters that their own likeness makes.
+
+    A very large cluster stays together: of so many, hardly ever one alone holds the others.
+    """
+    rows = db.execute(
+        "SELECT article_id, signature FROM near_duplicates WHERE cluster_id = ? AND scheme = ? ORDER BY article_id",
+        (cluster_id, SCHEME),
+    ).fetchall()
+    if len(rows) > MAX_CANDIDATES:
+        db.execute("UPDATE near_duplicates SET cluster_id = ? WHERE cluster_id = ?", (rows[0][0], cluster_id))
+        return
+    left = {row[0]: (set(bands(row[1])), row[1]) for row in rows}
+    while left:
+        found = reached = [min(left)]
+        members = {reached[0]: left.pop(reached[0])}
+        while reached:
+            near = [
+                one
+                for one, (theirs, other) in left.items()
+                if any(
+                    not theirs.isdisjoint(ours) and similarity(signature, other) >= SIMILAR
+                    for ours, signature in map(members.__getitem__, reached)
+                )
+            ]
+            members |= {one: left.pop(one) for one in near}
+            found, reached = [*found, *near], near
+        if (smallest := min(found)) != cluster_id:
+            db.executemany(
+                "UPDATE near_duplicates SET cluster_id = ? WHERE article_id = ?", [(smallest, one) for one in found]
+            )
 
 
 def similarity(left: bytes, right: bytes) -> float:

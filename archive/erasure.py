@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from archive.places import is_outside
 from archive.store import Store
 from archive.warc import FOLDER, OPEN
 from archive.warc_rewrite import DRAFT, blank, hold_files
@@ -25,9 +26,13 @@ class Erased:
 
 
 def order(store: Store, records: Iterable[tuple[str, int]]) -> None:
-    """Write down, in the caller's transaction, which records (file, offset) must go, and that the index must be cleaned."""
+    """Write down, in the caller's transaction, which records (file, offset) must go, and that the index must be cleaned.
+
+    A WARC file outside the archive is somebody else's: nothing is written into it.
+    """
     store.db.execute("INSERT INTO erasures (warc_file, warc_offset) VALUES (NULL, NULL)")
-    store.db.conn.executemany("INSERT INTO erasures (warc_file, warc_offset) VALUES (?, ?)", records)
+    ours = [record for record in records if not is_outside(record[0])]
+    store.db.conn.executemany("INSERT INTO erasures (warc_file, warc_offset) VALUES (?, ?)", ours)
 
 
 def pending(store: Store) -> int:

@@ -44,8 +44,8 @@ class NotADatabaseError(ArchiveError):
 class OlderSchemaError(ArchiveError):
     """The archive was made by an earlier presskeep; readers never change it."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} has an older schema: run `presskeep migrate`")
+    def __init__(self, path: Path, *, command: str = "presskeep migrate") -> None:
+        super().__init__(f"{path} has an older schema: run `{command}`")
         self.path = path
 
 

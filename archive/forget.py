@@ -4,7 +4,9 @@ Owns the table tombstones and what belongs to a page that must go. The rows and 
 how bytes go is archive/erasure.py. Captures of feeds and section pages that named the page stay.
 """
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -83,36 +85,38 @@ def _look_up(store: Store, key: str) -> Page:
         article_id=article_id,
         url_keys=tuple(sorted({*keys, *(link["url_key"] for link in links)})),
         link_ids=tuple(link["id"] for link in links),
-        captures=tuple(_captures(store, urls, article_id)),
+        captures=tuple(captures_of(store.db.conn, urls, article_id)),
         forgotten_at=tomb["forgotten_at"] if tomb else None,
         elsewhere=tuple(other[0] for other in same),
     )
 
 
-def _captures(store: Store, urls: set[str], article_id: int | None) -> Iterator[tuple[int, str, int]]:
+def captures_of(
+    db: sqlite3.Connection, urls: Collection[str], article_id: int | None
+) -> Iterator[tuple[int, str, int]]:
     """Give the captures of a page: those of its URLs, those its texts were read from, and those that repeat their bytes."""
     ids = {
         row[0]
         for url in urls
-        for row in store.db.execute("SELECT id FROM captures WHERE url = ? AND purpose != 'robots'", (storable(url),))
+        for row in db.execute("SELECT id FROM captures WHERE url = ? AND purpose != 'robots'", (storable(url),))
     }
-    texts = _texts(store, article_id)
+    texts = _texts(db, article_id)
     ids |= texts
     for capture_id in list(ids):
-        repeats = {row[0] for row in store.db.execute("SELECT id FROM captures WHERE revisit_of = ?", (capture_id,))}
+        repeats = {row[0] for row in db.execute("SELECT id FROM captures WHERE revisit_of = ?", (capture_id,))}
         if capture_id in texts:
             ids |= repeats
         elif repeats - ids:
             ids.discard(capture_id)  # an error page or a consent form: other URLs' captures stand on its bytes
     for capture_id in sorted(ids):
-        row = store.one("SELECT id, warc_file, warc_offset FROM captures WHERE id = ?", (capture_id,))
+        row = db.execute("SELECT id, warc_file, warc_offset FROM captures WHERE id = ?", (capture_id,)).fetchone()
         if row is not None:
             yield row["id"], row["warc_file"], row["warc_offset"]
 
 
-def _texts(store: Store, article_id: int | None) -> set[int]:
+def _texts(db: sqlite3.Connection, article_id: int | None) -> set[int]:
     """Give the captures that the texts of an article were read from, and those that hold the bytes for them."""
-    rows = store.db.execute(
+    rows = db.execute(
         "SELECT c.id, c.revisit_of FROM revisions r LEFT JOIN extractions e ON e.revision_id = r.id"
         " JOIN captures c ON c.id IN (r.capture_id, e.capture_id) WHERE r.article_id = ?",
         (article_id,),
@@ -137,13 +141,53 @@ def _bury(store: Store, page: Page, *, reason: str, now: datetime) -> None:
             " ON CONFLICT (url_key) DO NOTHING",
             (storable(key), storable(page.url), storable(reason), iso(now), page.article_id),
         )
-    if page.article_id is not None:
-        _hand_on(store, page.article_id)
-        drop_signature(store, page.article_id)
-        delete_rows(store, "articles", [page.article_id])
-    delete_rows(store, "links", page.link_ids)
-    delete_rows(store, "captures", [capture_id for capture_id, _, _ in page.captures])
-    erasure.order(store, [(file, offset) for _, file, offset in page.captures])
+    _remove(store, page.article_id, page.link_ids, page.captures)
+
+
+def _remove(
+    store: Store, article_id: int | None, link_ids: Collection[int], captures: Collection[tuple[int, str, int]]
+) -> None:
+    if article_id is not None:
+        _hand_on(store, article_id)
+        drop_signature(store, article_id)
+        delete_rows(store, "articles", [article_id])
+    delete_rows(store, "links", link_ids)
+    delete_rows(store, "captures", [capture_id for capture_id, _, _ in captures])
+    erasure.order(store, [(file, offset) for _, file, offset in captures])
+
+
+def remove_forgotten(store: Store, keys: frozenset[str]) -> int:
+    """Remove what the archive has under url_keys that another archive has forgotten; give the number of articles.
+
+    The caller holds the transaction and has written the tombstones. What other keys hold, be it the same text, stays: who took
+    the page down has not decided about that.
+    """
+    store.db.execute("PRAGMA secure_delete = ON")
+    captures = list(captures_behind(store.db.conn, keys))
+    articles = []
+    for key in keys:
+        links = [row[0] for row in store.db.execute("SELECT id FROM links WHERE url_key = ?", (key,))]
+        row = store.one("SELECT id FROM articles WHERE url_key = ?", (key,))
+        if row is not None:
+            articles.append(row["id"])
+        if row is not None or links:
+            _remove(store, row["id"] if row else None, links, ())
+    if captures:
+        _remove(store, None, (), captures)
+    return len(articles)
+
+
+def captures_behind(db: sqlite3.Connection, keys: frozenset[str]) -> Iterator[tuple[int, str, int]]:
+    """Give the captures of the pages with these url_keys, whatever names them: articles, links, or the captures' own URLs."""
+    urls: dict[str, set[str]] = defaultdict(set)
+    for (url,) in db.execute("SELECT DISTINCT url FROM captures WHERE purpose != 'robots'"):
+        if (key := url_key(url)) in keys:
+            urls[key].add(url)
+    for url, key in db.execute("SELECT url, url_key FROM links"):
+        if key in keys:
+            urls[key].add(url)
+    articles = {key: article_id for article_id, key in db.execute("SELECT id, url_key FROM articles") if key in keys}
+    yield from {capture for key in {*urls, *articles} for capture in captures_of(db, urls[key], articles.get(key))}
 
 
 def _hand_on(store: Store, article_id: int) -> None:

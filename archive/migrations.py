@@ -192,5 +192,20 @@ INSERT INTO articles_fts (articles_fts) VALUES ('rebuild');
 """,
     ),
     Migration(name="m013_small_bands", sql="", fill=rebuild),
+    Migration(
+        name="m014_folded_revisions",
+        sql="""
+CREATE TABLE folded_revisions (      -- revisions of merged archives that, in the order of capture, are no edits
+  id INTEGER PRIMARY KEY,
+  revision_id INTEGER NOT NULL REFERENCES revisions(id), -- the one that they repeat
+  capture_id INTEGER REFERENCES captures(id),
+  revision_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX folded_revisions_revision ON folded_revisions (revision_id);
+CREATE INDEX folded_revisions_capture ON folded_revisions (capture_id);
+ALTER TABLE extractions ADD COLUMN folded_id INTEGER REFERENCES folded_revisions(id); -- of which of them it is; NULL: of none
+CREATE INDEX extractions_folded ON extractions (folded_id) WHERE folded_id IS NOT NULL;
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

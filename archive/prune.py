@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archive import erasure
 from archive.cascade import delete_rows
+from archive.places import is_outside
 from archive.reader import open_reader
 from archive.store import Store
 from archive.times import iso
@@ -77,11 +78,11 @@ def prune(folder: Path, store: Store, older_than: datetime, now: datetime) -> Pr
         files = [row[0] for row in store.db.execute(f"SELECT DISTINCT warc_file FROM ({_DOOMED})", (moment,))]
         for name in sorted(files):
             path = folder / name
-            size = path.stat().st_size if path.exists() else 0
+            size = path.stat().st_size if path.exists() and not is_outside(name) else 0
             left = _prune_file(folder, store, name, moment)
             n_bytes += size - left
             n_rewritten += left > 0
-            n_removed += left == 0
+            n_removed += left == 0 and not is_outside(name)
     return Pruned(
         n_captures=before.n_captures,
         n_kept_for_revisits=before.n_kept_for_revisits,
@@ -97,6 +98,10 @@ def _prune_file(folder: Path, store: Store, name: str, moment: str) -> int:
     rows = store.db.execute("SELECT id, warc_offset FROM captures WHERE warc_file = ?", (name,)).fetchall()
     kept = {row["id"]: row["warc_offset"] for row in rows if row["id"] not in doomed}
     path, left = folder / name, 0
+    if is_outside(name):  # not ours to rewrite: our rows go
+        with store.transaction():
+            delete_rows(store, "captures", doomed)
+        return 0
     moved: dict[int, int] = {}
     target = path
     if kept and path.exists():

@@ -38,6 +38,7 @@ class Mounted(Commands):
         "archive.cli.across": ("kwic", "related", "terms"),
         "archive.cli.reports": ("spam", "runs"),
         "archive.cli.imports": ("import",),
+        "archive.cli.merge": ("merge",),
         "archive.cli.keep": ("export", "doctor", "migrate", "serve"),
         "archive.cli.upkeep": ("backup", "prune", "optimize", "forget"),
         "crawler.cli_sources": ("sources",),

@@ -52,6 +52,17 @@ def test_a_copy_with_a_tenth_of_its_words_edited_joins_the_cluster(store: Store)
     assert clusters(store) == [1, 1, 3]
 
 
+def test_two_articles_that_only_a_third_held_together_part_when_it_goes(store: Store) -> None:
+    # halves of the first and the last in the one between
+    first, last = CHOICES.choices(WORDS, k=200), CHOICES.choices(WORDS, k=200)
+    save_signature(store, 1, sign(" ".join(first)))
+    save_signature(store, 2, sign(" ".join(first + last)))
+    save_signature(store, 3, sign(" ".join(last)))
+    assert clusters(store) == [1, 1, 1]
+    drop_signature(store, 2)
+    assert clusters(store) == [1, 3]
+
+
 def test_an_article_leaves_no_band_behind(store: Store) -> None:
     save_signature(store, 1, sign(" ".join(TEXT)))
     save_signature(store, 2, sign(" ".join(TEXT)))
