@@ -4,18 +4,17 @@ Owns the order of trust per field and the confidence that goes with a choice. A 
 """
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 from archive.records import Hints
+from pipelines.authors import put_authors
 from pipelines.field_values import CONFIDENCE, Fields
 from pipelines.headlines import Sites, best_heading, first_headings, page_title, plain, without_site
-from pipelines.people import names, signed
 from pipelines.published import put_dates
-from pipelines.story_head import Snippet, story_head
+from pipelines.story_head import story_head
 from pipelines.structured import Declared
 
 _NEWS_TYPE = re.compile("News|Report|LiveBlog")
@@ -29,7 +28,7 @@ def choose(tree: HtmlElement, declared: Declared, *, url: str, hints: Hints, now
     _description(fields, declared, hints)
     titles = [fields.values.get("headline", ""), *(each.value for each in declared.of("headline"))]
     head = story_head(tree, titles)
-    _authors(fields, tree, declared, hints, head, url)
+    put_authors(fields, tree, declared, hints, head, url=url)
     stated = language_tag(declared, hints, whole=True)
     put_dates(fields, tree, declared, hints, head, url=url, now=now, language=stated[0] if stated else None)
     _section_and_keywords(fields, declared, hints)
@@ -76,57 +75,6 @@ def _description(fields: Fields, declared: Declared, hints: Hints) -> None:
     fields.put("description", hints.description and plain(hints.description), "feed")
     for each in declared.of("description"):
         fields.put("description", plain(each.value), each.origin)
-
-
-def _authors(
-    fields: Fields, tree: HtmlElement, declared: Declared, hints: Hints, head: Sequence[Snippet], url: str
-) -> None:
-    sites = Sites.of(url, (site.value for site in declared.of("site")))
-    listed = [each.value for each in declared.of("author", "json-ld")]
-    found = names((value.removeprefix("org:") for value in listed), whole=True)
-    people = [name for name in names((each for each in listed if not each.startswith("org:")), whole=True)
-              if not sites.named(name)]  # fmt: skip
-    if people and fields.put_all("authors", found, "json-ld"):
-        return
-    for origin in ("meta", "opengraph", "text", "microdata"):
-        stated = signed(head) if origin == "text" else [each.value for each in declared.of("author", origin)]
-        people = [name for name in names(stated) if origin == "text" or not sites.named(name)]
-        if fields.put_all("authors", people, origin, 0.7 if origin == "text" else None):
-            return
-    if any(not sites.named(name) for name in found):
-        fields.put_all("authors", found, "json-ld")  # an agency, or another house
-        return
-    fields.put_all("authors", [name for name in names(byline(tree)) if not sites.named(name)], "text", 0.6)
-    fields.put_all("authors", names(hints.authors, whole=True), "feed")
-    fields.put_all("authors", names((each.value for each in declared.of("creator")), whole=True), "json-ld", 0.5)
-    fields.put_all("authors", found, "json-ld", 0.5)
-
-
-_BYLINE_CLASS = re.compile(r"(?i)(?:^|[-_ ])(?:by-?line|author|contributor)s?(?:$|[-_ ]|name|link)|^vcard$")
-_NOT_BYLINE = re.compile(
-    r"(?i)bio|comment|box|related|avatar|image|photo|about|description|social|job|title|date|meta-sep|footer|more"
-)
-
-
-def byline(tree: HtmlElement) -> list[str]:
-    """Give the text of the page's byline: a link of rel=author, else the first element whose class says so."""
-    linked = [
-        " ".join(each.text_content().split()) for each in tree.iter("a") if "author" in (each.get("rel") or "").split()
-    ]
-    if linked := [text for text in dict.fromkeys(linked) if 3 < len(text) < 60 and " " in text]:
-        return linked[:1]
-    for element in tree.iter("a", "span", "p", "div", "address", "cite", "li"):
-        label = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
-        if label and _BYLINE_CLASS.search(label) and not _NOT_BYLINE.search(label):
-            inner = [" ".join(each.text_content().split()) for each in element.iter("a")]
-            inner = [text for text in dict.fromkeys(inner) if 4 < len(text) < 50 and " " in text]
-            pieces = [folded for piece in element.itertext() if (folded := " ".join(piece.split()))]
-            if 1 <= len(inner) <= 4 and sum(map(len, pieces)) < 200:
-                return inner
-            text = next((piece for piece in pieces if names([piece])), "")  # the first that is no label
-            if sum(map(len, pieces)) < 80 and len(text) > 4 and " " in text and not any(map(str.isdigit, text)):
-                return [text]
-    return []
 
 
 def _section_and_keywords(fields: Fields, declared: Declared, hints: Hints) -> None:

@@ -26,6 +26,15 @@ _SIGNED = re.compile(
     r"(?i)^(?:(?:written|posted|published|reported|words|story|text)\s+by|by|von|par|por|di|door|oleh|af|av|yazan|автор|текст|מאת|بقلم|كتب|โดย)"
     r"(?:\s*:\s*|\s+)(?=\S)"
 )
+_WROTE = re.compile(
+    r"(?i)^(?:(?:this\s+)?(?:article|post|story|blog|piece)\s+(?:was\s+)?)?(?:written|authored|posted|reported|contributed)\s+by:?\s+(\S.*)$"
+)
+_WROTE_LABEL = re.compile(
+    r"(?i)^(?:(?:article|written|authored|posted|story|words|contributed)\s+by|contributors?|author(?:\(?s\)?)?)\s*:?$"
+)
+_LINE = re.compile(r"\s*[|·•]\s*|\s[–—-]\s")
+_DATED = re.compile(r"\d\D{1,12}(?:19|20)\d{2}\b|\b(?:19|20)\d{2}\D{1,12}\d")
+_BEHALF = re.compile(r"(?i)\s+(?:on\s+behalf\s+of|for)\b.*$")
 _JOINER = re.compile(r"(?i)^(?:and|und|et|y|e|en|och|og|i|a|и|و|&|,|;|\|)$")
 _AGENCIES = frozenset(
     "dpa afp ap reuters apa sda ansa efe tass ritzau ntb tt stt belga anp pap čtk tasr mti kna epd sid lusa hina tanjug upi pti"
@@ -42,11 +51,11 @@ _NO_NAME = re.compile(
     | (?:read|learn|see|show|view)\s+(?:more|all|full|bio|profile) .* | view\s+all\s+posts .* | more\s+from .*
     | (?:follow|contact|subscribe|share|updated?|published|posted|date|email|twitter|facebook|comments?) (?:\s.*)?
     | (?:the\s+)?author\W* | more\s+about\s .* | staff(?:\s+(?:reporter|writer|correspondent))? | newsroom
-    | redaktion | redazione | rédaction | la\s+rédaction
+    | news | nachrichten | noticias | notizie | actualités | redaktion | redazione | rédaction | la\s+rédaction
     | super\s+user | publisher | uncategori[sz]ed | allgemein | guest\s+(?:author|post|contributor) | gast(?:autor|beitrag)?
     | (?:afficher|voir|zeige|alle\s+beiträge|mostrar|ver\s+(?:tod|más)|tous\s+les|please)\b.*
     | .+\s(?:von|by|am|con|par|por|un|mit|with|de|du)
-    | \d+\s+(?:min|minutes?|comments?|shares?) .* | powered\s+by.* | [\W\d_]+ | see\s+bio
+    | (?:\d+\s+)?(?:mins?|minutes?|comments?|shares?)\s+.* | .*\sadmin | powered\s+by.* | [\W\d_]+ | see\s+bio
     )$"""
 )
 _ROLE = re.compile(
@@ -87,6 +96,7 @@ _DATE_TAIL = re.compile(r"\s*(?:[|•·–—,-]|\bon\b)?\s*(?:[^\s\d]{3,12}\.?\
 _PARTICLES = frozenset(
     "de da do dos das di del della van von der den la le el al bin ibn und and et y e i en og och zu ter ten af".split()
 )
+_CAPITALS = re.compile(r"^[A-Z]{2,6}$")
 _LONGEST_BYLINE = 120
 _LONGEST = 80
 _MOST = 20
@@ -146,14 +156,39 @@ def signed(head: Sequence[Snippet]) -> list[str]:
     for at, snippet in enumerate(head):
         text = snippet.text
         if _SIGNED.match(text) and len(text) <= _LONGEST_BYLINE:
-            first = _DATE_TAIL.sub("", _SIGNED.sub("", text)).strip()
-            if _looks_like_names(first):
+            first = _DATE_TAIL.sub("", _SIGNED.sub("", text)).strip(" ,")
+            if _looks_like_names(first) or _is_agency(first):
                 return [first, *_joined(head[at + 1 :])] if text.rstrip().endswith((" and", ",", "&")) else [first]
         elif _LABEL.match(text) and (names_after := _joined(head[at + 1 :], begun=False)):
             return names_after
         elif snippet.linked and _AUTHOR_LINK.search(snippet.label) and _looks_like_names(text, least=1):
             found.append(text)
     return list(dict.fromkeys(found))[:4]
+
+
+def dated_names(head: Sequence[Snippet]) -> list[str]:
+    """Give the names in a line by the headline that dates the article, too: "Ann Lee | Senior Writer | May 2, 2024"."""
+    texts = [snippet.text for snippet in head]
+    for text, after in zip(texts, [*texts[1:], ""], strict=False):
+        line = f"{text} {after}" if text.endswith(("|", "·", "•")) else text
+        pieces = [piece for each in _LINE.split(line) if (piece := each.strip())]
+        if not 2 <= len(pieces) <= 4 or len(line) > _LONGEST_BYLINE or not any(map(_DATED.search, pieces)):
+            continue
+        for piece in pieces:
+            name = _BEHALF.sub("", _PREFIX.sub("", piece))
+            if _looks_like_names(name):
+                return [name]
+    return []
+
+
+def signed_text(before: str, text: str, *, linked: bool) -> str | None:
+    """Give the name in a text that signs an article, or that follows "Written by"; `linked`: it links to an author's page."""
+    if len(text) > _LONGEST_BYLINE:
+        return None
+    found = _WROTE.match(text)
+    name = (found[1] if found else text) if found or linked or _WROTE_LABEL.match(before) else ""
+    name = re.split(r",\s|\.\s|\s\|\s", name, maxsplit=1)[0].strip()
+    return name if _looks_like_names(name) else None
 
 
 def _joined(rest: Sequence[Snippet], *, begun: bool = True) -> list[str]:
@@ -170,6 +205,11 @@ def _joined(rest: Sequence[Snippet], *, begun: bool = True) -> list[str]:
         found.append(text)
         linking, begun = snippet.text.endswith((",", " and", "&")), False
     return found
+
+
+def _is_agency(text: str) -> bool:
+    """Say whether who signs is an agency, or goes by capitals as agencies do."""
+    return text.casefold() in _AGENCIES or _CAPITALS.match(text) is not None
 
 
 def _looks_like_names(text: str, *, least: int = 2) -> bool:
