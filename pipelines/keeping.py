@@ -1,7 +1,8 @@
-"""Commit what the stages found out: verdict against the archive, then rows; the non-Scrapy half of the last stage.
+"""Commit what the stages found out of a page: verdict against the archive, then rows; the non-Scrapy half of the last stage.
 
-Owns the order of writes of one page or feed. Live crawls, one-off fetches and replays all end here. The caller holds
-the transaction and has put the WARC on disk.
+Owns the order of writes of one page. Live crawls, one-off fetches and imports all end here; feeds are keeping_feeds.py's, what a
+capture of the past does to an article's revisions is keeping_past.py's. The caller holds the transaction and has put the WARC
+on disk.
 """
 
 from collections.abc import Callable
@@ -24,34 +25,22 @@ from archive.articles import (
 )
 from archive.cascade import delete_rows
 from archive.forget import is_forgotten
-from archive.health import Place
 from archive.links import (
     Outcome,
-    add_feed,
-    add_link,
-    add_refused,
     ensure_link,
-    knows_feed,
-    save_feed_state,
     save_hop,
     save_outcome,
 )
-from archive.records import Article, Capture, Feed, FeedKind, FoundFeed, FoundIn
+from archive.records import Article, Capture, FoundIn
 from archive.store import Store
 from archive.times import iso
 from archive.url_twins import article_key
 from pipelines.items import Failure, FeedItem, NoArticle, PageItem
-from pipelines.sample import other_host, says_gone
+from pipelines.sample import other_host
 from pipelines.tally import Tally
 from pipelines.verdict import Kind, Verdict, decide
 
 GONE = frozenset({"http_404", "http_410"})
-MAX_FEEDS = 500
-"""Feeds, sitemaps and sections of one source: a sitemap tree without end stops here."""
-MAX_DEPTH = 3
-"""Sitemap indexes above a sitemap; what lies deeper is a tree without end."""
-MAX_INDEXED = 400
-"""Of these, at most so many while a sitemap index adds to them."""
 ANSWERED_BADLY = frozenset({"bot_wall", "empty", "suspect_truncated", "unexpected_304"})
 """Answers that count as failed tries: asked again at growing intervals."""
 SHORTER = 0.9
@@ -126,7 +115,7 @@ class Keeper:
             keeps_schedule=self.rhythm.keeps_schedule and link.id is not None,
         )
         save_outcome(self.store, link_id, outcome)
-        self._pause(link.source_id, item.final_url or link.url, item.failure)
+        self.pause(link.source_id, item.final_url or link.url, item.failure)
         for hop in {*item.hops, item.final_url or link.url} - {link.url}:
             save_hop(self.store, hop, outcome, source_id=link.source_id, found_at_url=link.url)
         if isinstance(item.extraction, Article):
@@ -259,57 +248,7 @@ class Keeper:
                 now=now,
             )
 
-    def keep_feed(self, item: FeedItem, now: datetime) -> int:
-        """Write a feed's state and the links and feeds that it lists; give the number of new links."""
-        feed = item.feed
-        tally = self.tally(feed.source_id)
-        if item.capture is not None:
-            self.keep_capture(item.capture, feed.source_id)
-        n_new = sum(
-            add_link(self.store, found, source_id=feed.source_id, found_at_url=feed.url, now=now)
-            for found in item.links
-        )
-        for url, reason in item.refused:
-            add_refused(
-                self.store, url, reason, source_id=feed.source_id, found_in=_found_in(feed.kind),
-                found_at_url=feed.url, now=now,
-            )  # fmt: skip
-        hop = Outcome(word=_feed_word(item), at=item.asked_at, http_status=item.http_status, run_id=self.run_id)
-        for url in item.hops:
-            save_hop(self.store, url, hop, source_id=feed.source_id, found_at_url=feed.url)
-        n_feeds, is_whole = self._add_feeds(item, now)
-        self._see_place(item)
-        changed = bool(n_new or n_feeds)
-        state: dict[str, object] = {
-            "outcome": _feed_word(item),
-            "outcome_at": iso(item.asked_at),
-            "http_status": item.http_status,
-            "detail": item.failure.detail if item.failure else "; ".join(item.problems) or None,
-            "next_due_at": _iso_or_none(self.rhythm.feed_due_at(item, changed, now)),
-        }
-        if item.failure is None:
-            state |= {"n_failures": 0, "n_unchanged": 0 if changed else feed.n_unchanged + 1}
-            if changed:
-                state["changed_at"] = iso(item.asked_at)
-            if not item.not_modified:
-                # an index whose sitemaps found no place must come again: a 304 would hide them for good
-                state |= {
-                    "etag": item.etag if is_whole else None,
-                    "last_modified": item.last_modified if is_whole else None,
-                    "payload_digest": item.capture.payload_digest if item.capture else None,
-                    "n_links": len(item.links),
-                }
-        save_feed_state(self.store, feed.id, state)
-        self._pause(feed.source_id, item.hops[-1] if item.hops else feed.url, item.failure)
-        if item.failure is not None:
-            self.store.db.execute("UPDATE feeds SET n_failures = n_failures + 1 WHERE id = ?", (feed.id,))
-            why = f" ({item.failure.detail})" if item.failure.detail else ""
-            tally.detail = tally.detail or f"{feed.url}: {item.failure.reason}{why}"
-        tally.n_links += n_new
-        tally.feeds[_feed_word(item)] += 1
-        return n_new
-
-    def _pause(self, source_id: int | None, url: str, failure: Failure | None) -> None:
+    def pause(self, source_id: int | None, url: str, failure: Failure | None) -> None:
         """Remember for later runs, too, until when the source's own host wants to be left alone."""
         if source_id is None or failure is None or failure.retry_at is None:
             return
@@ -319,56 +258,6 @@ class Keeper:
         until = iso(failure.retry_at)
         if until > (row["paused_until"] or ""):
             self.store.update("sources", source_id, {"paused_until": until})
-
-    def _see_place(self, item: FeedItem) -> None:
-        """Note what the health of the source is judged by, before the row forgets how it was."""
-        sample, feed = self.tally(item.feed.source_id).sample, item.feed
-        sample.n_answered += item.failure is None
-        row = self.store.one("SELECT n_links, changed_at FROM feeds WHERE id = ?", (feed.id,))
-        gone = None
-        if item.failure is not None:
-            if not says_gone(item.failure.reason):
-                return
-            gone = item.failure.reason
-        elif not (item.not_modified or item.links or item.feeds or feed.kind is FeedKind.SITEMAP):
-            gone = "lists nothing"
-        final_url = item.hops[-1] if item.hops else feed.url
-        useful = row is not None and bool(row["n_links"] or row["changed_at"])
-        sample.places.append(
-            Place(url=feed.url, gone=gone, useful_before=useful, moved_to=other_host(feed.url, final_url))
-        )
-
-    def _add_feeds(self, item: FeedItem, now: datetime) -> tuple[int, bool]:
-        """Add what it lists as far as there is room; give how many were new, and whether all of them found a place."""
-        source_id = item.feed.source_id
-        row = self.store.one("SELECT count(*) FROM feeds WHERE source_id = ?", (source_id,))
-        # sitemaps of an index never take the places of feeds that are found later
-        room = item.room or (
-            MAX_INDEXED if any(found.found_in == "sitemap_index" for found in item.feeds) else MAX_FEEDS
-        )
-        left, n_new = room - (row[0] if row else 0), 0
-        for found in item.feeds:
-            depth = _depth(item.feed, found)
-            if depth > MAX_DEPTH:
-                continue
-            if left <= n_new and not knows_feed(self.store, source_id, found.url):
-                return n_new, False
-            n_new += add_feed(self.store, found, source_id=source_id, now=now, depth=depth)
-        return n_new, True
-
-
-def _depth(feed: Feed, found: FoundFeed) -> int:
-    return feed.depth + 1 if found.found_in in {"sitemap_index", "autodiscovered"} else 0
-
-
-def _feed_word(item: FeedItem) -> str:
-    if item.failure is not None:
-        return item.failure.reason
-    return "not_modified" if item.not_modified else "ok"
-
-
-def _found_in(kind: FeedKind) -> FoundIn:
-    return {FeedKind.FEED: FoundIn.FEED, FeedKind.SITEMAP: FoundIn.SITEMAP}.get(kind, FoundIn.SECTION)
 
 
 def _status(item: PageItem) -> int | None:
@@ -399,7 +288,3 @@ def _went_home(item: PageItem) -> bool:
     if not item.final_url or item.final_url == item.link.url:
         return False
     return not urlsplit(item.final_url).path.strip("/") and bool(urlsplit(item.link.url).path.strip("/"))
-
-
-def _iso_or_none(moment: datetime | None) -> str | None:
-    return iso(moment) if moment else None

@@ -5,7 +5,6 @@ archive (a one-off fetch) it extracts and keeps nothing.
 """
 
 import asyncio
-import json
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -21,22 +20,21 @@ from archive.disk import short_of_room
 from archive.erasure import erase
 from archive.errors import ArchiveError
 from archive.forget import forgotten_keys
-from archive.health import Complaint, note_run
+from archive.health import Complaint
 from archive.kept import kept_article
 from archive.links import mend_future
 from archive.records import Article, Capture, Extractor
 from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store, open_store
-from archive.times import iso
 from archive.url_twins import article_key
 from archive.warc import Exchange, WarcWriter, recover
 from archive.warc_read import KeptResponse, read_record
 from pipelines.clean.template import Template
 from pipelines.items import Failure, FeedItem, Page, PageItem
 from pipelines.keeping import Keeper, Rhythm
-from pipelines.memory import peak_mb
-from pipelines.sample import facts_of
-from pipelines.tally import Tally, status_of
+from pipelines.keeping_feeds import keep_feed
+from pipelines.run_rows import save_run
+from pipelines.tally import Tally
 from pipelines.templates import learn_templates, load_template
 from pipelines.workers import Workers
 
@@ -227,7 +225,7 @@ class Session:
                 self.keeper.keep_robots(answer.url, answer.word, answer.capture, answer.source_id, answer.asked_at)
             for item in items:
                 if isinstance(item, FeedItem):
-                    self._keep(self.keeper.keep_feed, item, now)
+                    self._keep(partial(keep_feed, self.keeper), item, now)
                 else:
                     word, article_id = self._keep(self.keeper.keep_page, item, now)
                     kept.append(Kept(item=item, word=word, article_id=article_id))
@@ -315,53 +313,3 @@ class Session:
         """Close the store."""
         if self.keeper is not None:
             self.store.close()
-
-
-def save_run(
-    store: Store, keeper: Keeper, total: Tally, *, reason: str, n_bytes: int, now: datetime
-) -> dict[int, tuple[Complaint, ...]]:
-    """Write the rows of a finished run: its totals, and one row for each source that it touched, with its health.
-
-    Give what has to be said of the sources' health.
-    """
-    assert keeper.run_id is not None
-    store.update(
-        "runs",
-        keeper.run_id,
-        {
-            "finished_at": iso(now),
-            "finish_reason": reason,
-            "n_bytes": n_bytes,
-            "n_captures": total.n_captures,
-            "peak_rss_mb": peak_mb(),
-            **_counts(total),
-        },
-    )
-    said = {}
-    for source_id, tally in keeper.tallies.items():
-        if source_id is not None:
-            facts, said[source_id] = note_run(store, source_id, facts_of(tally.sample, tally.reasons), now)
-            values = {
-                "run_id": keeper.run_id,
-                "source_id": source_id,
-                "status": status_of(tally),
-                "detail": tally.detail,
-                "facts": facts,
-            }
-            store.insert("run_sources", {**values, **_counts(tally)})
-    return said
-
-
-def _counts(tally: Tally) -> dict[str, Any]:
-    reasons = tally.reasons
-    return {
-        "n_requests": tally.n_requests,
-        "n_links": tally.n_links,
-        "n_new": reasons["new"],
-        "n_revised": reasons["revised"],
-        "n_unchanged": reasons["unchanged"] + reasons["not_modified"],
-        "n_duplicates": reasons["duplicate"],
-        "n_rejected": tally.n_rejected,
-        "n_failed": tally.n_failed,
-        "reasons": json.dumps(dict(sorted(reasons.items()))),
-    }

@@ -27,7 +27,9 @@ from archive.store import Store, open_store
 from archive.times import iso
 from archive.url_key import url_key
 from pipelines.items import Failure, FeedItem, NoArticle, PageItem
-from pipelines.keeping import MAX_DEPTH, MAX_FEEDS, MAX_INDEXED, Keeper, Rhythm
+from pipelines.keeping import Keeper, Rhythm
+from pipelines.keeping_feeds import MAX_DEPTH, MAX_FEEDS, MAX_INDEXED
+from pipelines.keeping_feeds import keep_feed as run_keep_feed
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EXTRACTOR = Extractor(name="presskeep", version="1", options="full", rules="1")
@@ -338,7 +340,7 @@ def feed_item(keeper: Keeper, **slots: object) -> FeedItem:
 
 def keep_feed(keeper: Keeper, item: FeedItem) -> int:
     with keeper.store.transaction():
-        return keeper.keep_feed(item, NOW)
+        return run_keep_feed(keeper, item, NOW)
 
 
 def found(url: str, at: datetime | None = None, **hints: str) -> FoundLink:
