@@ -73,21 +73,22 @@ def count_words(body: str) -> int:
 
 def find_previous(store: Store, url_key: str) -> Previous | None:
     """Give the latest revision of the article with this key, or None."""
-    return _previous(store, "a.url_key = ?", url_key)
+    return previous_where(store, "r.id = a.revision_id AND a.url_key = ?", (url_key,))
 
 
 def find_previous_of(store: Store, article_id: int) -> Previous | None:
     """Give the latest revision of an article, or None."""
-    return _previous(store, "a.id = ?", article_id)
+    return previous_where(store, "r.id = a.revision_id AND a.id = ?", (article_id,))
 
 
-def _previous(store: Store, condition: str, value: str | int) -> Previous | None:
+def previous_where(store: Store, condition: str, values: tuple[str | int, ...]) -> Previous | None:
+    """Give a revision `r` of an article `a` with its current reading, by a condition of ours over both."""
     row = store.one(
-        "SELECT a.id, a.revision_id, r.number, e.capture_id, a.source_id, e.headline, e.body_sha256, a.gone_at,"
+        "SELECT a.id, r.id AS revision_id, r.number, e.capture_id, a.source_id, e.headline, e.body_sha256, a.gone_at,"
         " e.extractor, e.version, e.options, e.rules, e.template"
-        " FROM articles a JOIN revisions r ON r.id = a.revision_id JOIN extractions e ON e.id = r.extraction_id"
+        " FROM articles a JOIN revisions r ON r.article_id = a.id JOIN extractions e ON e.id = r.extraction_id"
         f" WHERE {condition}",
-        (value,),
+        values,
     )
     if row is None:
         return None

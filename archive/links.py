@@ -205,6 +205,17 @@ def save_outcome(store: Store, link_id: int, outcome: Outcome) -> None:
     store.update("links", link_id, values)
 
 
+def is_known_later(store: Store, link_id: int, moment: datetime) -> bool:
+    """Tell whether a link has an outcome of this moment or a later one: what comes in of its past changes nothing about it."""
+    row = store.one("SELECT outcome_at FROM links WHERE id = ?", (link_id,))
+    return row is not None and row["outcome_at"] is not None and row["outcome_at"] >= iso(moment)
+
+
+def join_article(store: Store, link_id: int, article_id: int | None) -> None:
+    """Note which article stands behind a link that had none; its outcome stays."""
+    store.db.execute("UPDATE links SET article_id = ? WHERE id = ? AND article_id IS NULL", (article_id, link_id))
+
+
 def due_links(
     store: Store,
     source_id: int,

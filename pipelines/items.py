@@ -69,6 +69,10 @@ class PageItem:
     """The kept page could not be read again this time: nothing is claimed, and the next run tries again."""
     previous: Article | None = None
     """The previous revision as the current extractor sees it, where the kept one is another extractor's."""
+    following: Article | None = None
+    """Of a capture of the past, the same for the revision behind it."""
+    is_past: bool = False
+    """It was captured at some time in the past and comes in now (an import): later knowledge stands."""
 
 
 @dataclass(slots=True, kw_only=True)

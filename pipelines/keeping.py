@@ -28,11 +28,14 @@ from archive.forget import is_forgotten
 from archive.links import (
     Outcome,
     ensure_link,
+    is_known_later,
+    join_article,
     save_hop,
     save_outcome,
 )
 from archive.records import Article, Capture, FoundIn
 from archive.store import Store
+from archive.timeline import missed, saw
 from archive.times import iso
 from archive.url_twins import article_key
 from pipelines.items import Failure, FeedItem, NoArticle, PageItem
@@ -114,7 +117,10 @@ class Keeper:
             next_due_at=self.rhythm.link_due_at(item, word, n_tries, now),
             keeps_schedule=self.rhythm.keeps_schedule and link.id is not None,
         )
-        save_outcome(self.store, link_id, outcome)
+        if item.is_past and is_known_later(self.store, link_id, item.asked_at):
+            join_article(self.store, link_id, article_id)
+        else:
+            save_outcome(self.store, link_id, outcome)
         self.pause(link.source_id, item.final_url or link.url, item.failure)
         for hop in {*item.hops, item.final_url or link.url} - {link.url}:
             save_hop(self.store, hop, outcome, source_id=link.source_id, found_at_url=link.url)
@@ -131,8 +137,12 @@ class Keeper:
         is_own = known is not None and is_own_key(self.store, known, item.link.url_key)
         if item.failure is not None:
             if known is not None and is_own and item.failure.reason in GONE:
-                mark_gone(self.store, known, item.asked_at)
+                (missed if item.is_past else mark_gone)(self.store, known, item.asked_at)
             return item.failure.reason, known
+        if item.not_modified and item.is_past:
+            if known is not None:
+                saw(self.store, known, item.asked_at)
+            return "not_modified" if known is not None else "unexpected_304", known
         if item.not_modified:
             if known is not None and (item.link.etag or item.link.last_modified):
                 mark_checked(self.store, known, item.asked_at)
@@ -152,6 +162,10 @@ class Keeper:
             return "suspect_truncated", known
         if isinstance(item.extraction, NoArticle):
             return item.extraction.reason, known
+        if item.is_past:
+            from pipelines.keeping_past import keep_past
+
+            return keep_past(self, item, item.extraction, capture_id, now)
         return self._keep_article(item, item.extraction, capture_id, now)
 
     def _is_forgotten(self, article: Article) -> bool:
@@ -184,8 +198,7 @@ class Keeper:
     def _keep_article(
         self, item: PageItem, article: Article, capture_id: int | None, now: datetime
     ) -> tuple[str, int | None]:
-        key, source_id = article_key(article.url, article.canonical_url), item.link.source_id
-        previous = find_previous(self.store, key)
+        previous = find_previous(self.store, article_key(article.url, article.canonical_url))
         is_double = previous is None and item.link.article_id is not None
         if previous is None and item.link.article_id is not None:
             # a second URL of a kept article: an edit seen here first is an edit of that article, and no new one
@@ -193,18 +206,28 @@ class Keeper:
         if previous is not None and item.reread_failed:
             mark_checked(self.store, previous.article_id, item.asked_at)
             return Kind.UNCHANGED.value, previous.article_id
-        twin = find_twin(self.store, article.body, source_id) if previous is None else None
-        verdict = decide(article, previous=previous, previous_now=item.previous, twin=twin, source_id=source_id)
-        if previous is not None:
-            self._keep_next(item, article, previous, verdict, capture_id, now)
-            word = Kind.DUPLICATE.value if is_double and verdict.kind is Kind.UNCHANGED else verdict.word
-            return word, previous.article_id
+        if previous is None:
+            return self.keep_first(item, article, capture_id, now)
+        verdict = decide(
+            article, previous=previous, previous_now=item.previous, twin=None, source_id=item.link.source_id
+        )
+        self._keep_next(item, article, previous, verdict, capture_id, now)
+        word = Kind.DUPLICATE.value if is_double and verdict.kind is Kind.UNCHANGED else verdict.word
+        return word, previous.article_id
+
+    def keep_first(
+        self, item: PageItem, article: Article, capture_id: int | None, now: datetime
+    ) -> tuple[str, int | None]:
+        """Write a page whose article the archive has not: a new one, or one that another URL of its source has brought."""
+        source_id = item.link.source_id
+        twin = find_twin(self.store, article.body, source_id)
+        verdict = decide(article, previous=None, previous_now=None, twin=twin, source_id=source_id)
         if verdict.kind is Kind.DUPLICATE:
             return verdict.word, verdict.duplicate_of
         article_id = add_article(
             self.store,
             article,
-            url_key=key,
+            url_key=article_key(article.url, article.canonical_url),
             source_id=source_id,
             capture_id=capture_id,
             signature=item.signature,
@@ -225,17 +248,7 @@ class Keeper:
     ) -> None:
         """Write what a verdict on a known article asks for: another reading, the next revision, or neither."""
         mark_checked(self.store, previous.article_id, item.asked_at)
-        if verdict.reread:
-            is_revised = verdict.kind is Kind.REVISED and item.previous is not None
-            add_extraction(
-                self.store,
-                previous.article_id,
-                previous.revision_id,
-                item.previous if is_revised and item.previous is not None else article,
-                capture_id=previous.capture_id if is_revised else capture_id,
-                signature=item.signature,
-                now=now,
-            )
+        self.keep_reading(item, article, previous, verdict, capture_id, now)
         if verdict.kind is Kind.REVISED:
             add_revision(
                 self.store,
@@ -245,6 +258,28 @@ class Keeper:
                 capture_id=capture_id,
                 signature=item.signature,
                 captured_at=item.asked_at,
+                now=now,
+            )
+
+    def keep_reading(
+        self,
+        item: PageItem,
+        article: Article,
+        previous: Previous,
+        verdict: Verdict,
+        capture_id: int | None,
+        now: datetime,
+    ) -> None:
+        """Write another reading of a kept revision, where the verdict asks for one."""
+        if verdict.reread:
+            is_revised = verdict.kind is Kind.REVISED and item.previous is not None
+            add_extraction(
+                self.store,
+                previous.article_id,
+                previous.revision_id,
+                item.previous if is_revised and item.previous is not None else article,
+                capture_id=previous.capture_id if is_revised else capture_id,
+                signature=item.signature,
                 now=now,
             )
 
