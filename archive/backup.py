@@ -42,6 +42,8 @@ class Backup:
     n_articles: int
     n_captures: int
     n_warc_files: int
+    n_elsewhere: int
+    """WARC files outside the archive that captures point to: they are not taken along."""
     n_linked: int
     """WARC files that are hard links, to the archive's or to an earlier backup's."""
     n_bytes: int
@@ -106,10 +108,10 @@ def _fill(folder: Path, draft: Path, target: Path, earlier: list[Path], now: dat
             files = db.execute(
                 "SELECT warc_file, max(warc_offset + warc_length) AS end FROM captures GROUP BY warc_file"
             ).fetchall()
-            files = [row for row in files if not is_outside(row["warc_file"])]  # they stay where they are
             (n_articles,) = db.execute("SELECT count(*) FROM articles").fetchone()
             (n_captures,) = db.execute("SELECT count(*) FROM captures").fetchone()
-        n_linked = sum(_take(folder, draft, row["warc_file"], row["end"], earlier) for row in files)
+        own = [row for row in files if not is_outside(row["warc_file"])]
+        n_linked = sum(_take(folder, draft, row["warc_file"], row["end"], earlier) for row in own)
     for name in SETTINGS:
         with contextlib.suppress(FileNotFoundError):
             shutil.copy2(folder / name, draft / name)
@@ -120,7 +122,8 @@ def _fill(folder: Path, draft: Path, target: Path, earlier: list[Path], now: dat
         schema=MIGRATIONS[-1],
         n_articles=n_articles,
         n_captures=n_captures,
-        n_warc_files=len(files),
+        n_warc_files=len(own),
+        n_elsewhere=len(files) - len(own),
         n_linked=n_linked,
         n_bytes=sum(path.stat().st_size for path in draft.rglob("*") if path.is_file()),
     )

@@ -1,13 +1,13 @@
 """The captures behind articles, copied record by record into one WARC file that replays by itself.
 
 Owns which records belong to an article: the responses that showed its revisions, their requests, and the responses that
-revisit records refer to. Records are copied byte for byte, so ids and digests stay what they were. ISO 28500:2017.
+revisit records refer to. Records are copied byte for byte, so ids and digests stay what they were; plain and zstd ones of other
+files are packed as gzip. ISO 28500:2017.
 """
 
 import gzip
 import sqlite3
 import uuid
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive import __version__
-from archive.warc import DamagedWarcError, existing, warc_date
+from archive.places import PlaceError
+from archive.warc import DamagedWarcError, warc_date
+from archive.warc_frames import FrameReader, NoWarcError
+from archive.warc_read import MOST_DECODED, named, opened_warc
 
 _CAPTURES = """
 SELECT DISTINCT c.id, c.warc_file, c.warc_offset, c.warc_length, c.record_id, c.revisit_of
@@ -25,7 +28,6 @@ WHERE r.article_id = ? ORDER BY c.id
 _CAPTURE = "SELECT id, warc_file, warc_offset, warc_length, record_id, revisit_of FROM captures WHERE id = ?"
 
 
-_CHUNK = 1 << 16
 _HEAD = 1 << 16
 
 
@@ -92,41 +94,23 @@ def _warcinfo(name: str, said: dict[str, str], now: datetime) -> bytes:
 
 
 def _members(archive: Path, row: sqlite3.Row) -> Iterator[bytes]:
-    """Give a response's or revisit's gzip member, and its request's where that follows it."""
-    path, offset = existing(archive, row["warc_file"]), row["warc_offset"]
+    """Give a response or revisit as a gzip member, and its request where that follows it."""
+    path, offset = named(archive, row["warc_file"]), row["warc_offset"]
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            record, head = _next_member(file)
-            if _fields(head).get("warc-record-id") != row["record_id"]:
+        with opened_warc(archive, row["warc_file"]) as file:
+            reader = FrameReader(file, offset=offset, most=MOST_DECODED)
+            record = reader.frame_at(offset)
+            if record is None or _fields(record.data).get("warc-record-id", "") != row["record_id"]:
                 raise DamagedWarcError(path, offset, f"no record {row['record_id']}")
-            yield record
-            # our writer puts the request behind its response, in the same file
-            request, head = _next_member(file)
-            fields = _fields(head)
-            if fields.get("warc-type") == "request" and fields.get("warc-concurrent-to") == row["record_id"]:
-                yield request
-    except (OSError, zlib.error) as error:
+            yield reader.packed(record)
+            # our writer and most others put the request behind its response, in the same file
+            request = reader.frame_at(record.end)
+            fields = _fields(request.data[:_HEAD]) if request is not None else {}
+            is_own = fields.get("warc-concurrent-to") == row["record_id"]
+            if request is not None and is_own and fields.get("warc-type") == "request":
+                yield reader.packed(request)
+    except (OSError, NoWarcError, PlaceError) as error:
         raise DamagedWarcError(path, offset, str(error)) from error
-
-
-def _next_member(file: BinaryIO) -> tuple[bytes, bytes]:
-    """Read one whole gzip member from where a file stands, and the beginning of what it holds; empty at the file's end."""
-    decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    member, head = bytearray(), b""
-    while not decoder.eof:
-        chunk = file.read(_CHUNK)
-        if not chunk:
-            if member:
-                raise OSError("the file ends in the middle of it")
-            return b"", b""
-        member += chunk
-        opened = decoder.decompress(chunk)
-        head = head or opened[:_HEAD]
-    if decoder.unused_data:
-        file.seek(-len(decoder.unused_data), 1)
-        del member[-len(decoder.unused_data) :]
-    return bytes(member), head
 
 
 def _fields(head: bytes) -> dict[str, str]:

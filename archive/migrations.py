@@ -207,5 +207,30 @@ ALTER TABLE extractions ADD COLUMN folded_id INTEGER REFERENCES folded_revisions
 CREATE INDEX extractions_folded ON extractions (folded_id) WHERE folded_id IS NOT NULL;
 """,
     ),
+    Migration(
+        name="m015_foreign_warcs",
+        sql="""
+CREATE TABLE imported_files (        -- WARC files from elsewhere, and how far each was imported
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,                -- absolute path or URL
+  filters TEXT NOT NULL,             -- JSON: what of it was wanted; with other filters it is another import
+  size INTEGER NOT NULL,             -- when it was read; a file that has changed since is read again
+  mark TEXT NOT NULL,                -- its time of change, or what the server calls its version
+  done_to INTEGER NOT NULL,          -- every record before this offset has its rows
+  finished_at TEXT,                  -- NULL: not to its end
+  run_id INTEGER NOT NULL REFERENCES runs(id), -- the last run that read it
+  UNIQUE (name, filters)
+) STRICT;
+CREATE TABLE broken_records (        -- places in such files where a record should be, and none can be read
+  id INTEGER PRIMARY KEY,
+  warc_file TEXT NOT NULL,
+  warc_offset INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  run_id INTEGER NOT NULL REFERENCES runs(id), -- that found it first
+  UNIQUE (warc_file, warc_offset)
+) STRICT;
+CREATE INDEX captures_place ON captures (warc_file, warc_offset);
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

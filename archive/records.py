@@ -19,6 +19,7 @@ class FoundIn(StrEnum):
     REDIRECT = "redirect"
     ROBOTS = "robots"
     HAND = "hand"
+    IMPORT = "import"
 
 
 class FeedKind(StrEnum):
@@ -121,7 +122,7 @@ class Capture:
     """`response`, or `revisit` where the payload is known."""
     record_id: str
     warc_file: str
-    """Relative to the archive's folder."""
+    """Relative to the archive's folder; an absolute path or a URL where it is not the archive's own."""
     warc_offset: int
     warc_length: int
     """Of the response or revisit record, in the compressed file."""

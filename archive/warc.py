@@ -109,6 +109,23 @@ class WarcWriter:
             record_type="revisit" if original else "response",
         )
 
+    def append_packed(self, members: bytes, *, now: datetime) -> tuple[str, int]:
+        """Write gzip members as another file has them; give the file and the offset of the first."""
+        if self._file is not None and self._file.tell() >= self._roll_at:
+            self.close()
+        if self._file is None:
+            self._open(now)
+        assert self._file is not None
+        assert self._path is not None
+        start = self._file.tell()
+        try:
+            self._file.write(members)
+        except OSError:
+            self._abandon(start)
+            raise
+        self._unsynced = True
+        return str(self._path.relative_to(self._archive)), start
+
     def sync(self) -> None:
         """Put on disk what was written: rows may point to it from here on."""
         if self._file is not None and self._unsynced:

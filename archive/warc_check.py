@@ -7,16 +7,16 @@ are not read whole: a bit that turned inside one is found when it is read (its g
 import fcntl
 import re
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.warc import FOLDER, OPEN, existing, members
+from archive.places import PlaceError, is_url, look_at
+from archive.warc import FOLDER, OPEN, members
+from archive.warc_frames import FrameReader, NoWarcError
+from archive.warc_read import named, opened_warc
 
 _OURS = re.compile(r".*\.warc(\.gz)?(\.open|\.part)?$")
-_HEAD = 2048
-"""Compressed bytes that surely hold a record's WARC headers."""
 
 
 def foreign_files(folder: Path) -> Iterator[Path]:
@@ -51,39 +51,42 @@ def unclosable(folder: Path, path: Path, db: sqlite3.Connection) -> str | None:
 
 
 def bad_pointers(folder: Path, db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
-    """Give each capture whose record is not there, with the reason, ordered by file: each is opened once."""
-    file: BinaryIO | None = None
-    name, size, missing = "", 0, ""
-    try:
-        for row in db.execute(
-            "SELECT id, warc_file, warc_offset, warc_length, record_id FROM captures ORDER BY warc_file, warc_offset"
-        ):
-            if row["warc_file"] != name:
-                name, missing = row["warc_file"], ""
-                if file is not None:
-                    file.close()
-                    file = None
-                try:
-                    path = existing(folder, name)
-                    file, size = path.open("rb"), path.stat().st_size
-                except OSError as error:
-                    missing = f"{name}: {error.strerror}"
-            reason = missing or (file and _bad_record(file, name, size, row))
-            if reason:
-                yield row["id"], reason
-    finally:
-        if file is not None:
-            file.close()
+    """Give each capture whose record is not there, with the reason, ordered by file: each is opened once.
+
+    Of a file behind a URL only its length is asked.
+    """
+    files = db.execute("SELECT DISTINCT warc_file FROM captures ORDER BY warc_file").fetchall()
+    for (name,) in files:
+        rows = db.execute(
+            "SELECT id, warc_offset, warc_length, record_id FROM captures WHERE warc_file = ? ORDER BY warc_offset",
+            (name,),
+        )
+        try:
+            size = look_at(str(named(folder, name))).size
+            if is_url(name):
+                yield from ((row["id"], why) for row in rows if (why := _too_short(name, size, row)))
+                continue
+            with opened_warc(folder, name) as file:
+                yield from ((row["id"], why) for row in rows if (why := _bad_record(file, name, size, row)))
+        except (OSError, PlaceError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            yield from ((row["id"], f"{name}: {why}") for row in rows)
+
+
+def _too_short(name: str, size: int, row: sqlite3.Row) -> str | None:
+    offset = row["warc_offset"]
+    if offset + row["warc_length"] > size:
+        return f"{name} ends at {size}, its record lies at {offset} and is {row['warc_length']} bytes long"
+    return None
 
 
 def _bad_record(file: BinaryIO, name: str, size: int, row: sqlite3.Row) -> str | None:
     offset = row["warc_offset"]
-    if offset + row["warc_length"] > size:
-        return f"{name} ends at {size}, its record lies at {offset} and is {row['warc_length']} bytes long"
-    file.seek(offset)
+    if why := _too_short(name, size, row):
+        return why
     try:
-        head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(file.read(_HEAD), 8192)
-    except zlib.error as error:
+        head = FrameReader(file, offset=offset).head_at(offset)
+    except (OSError, NoWarcError) as error:
         return f"{name} holds no record at {offset}: {error}"
     if not head.startswith(b"WARC/1.") or row["record_id"].encode() not in head:
         return f"{name} holds another record at {offset} than {row['record_id']}"

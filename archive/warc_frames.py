@@ -4,6 +4,7 @@ Owns where a record begins and ends in the file, and its bytes, of which no more
 annex on compression; zstd as in IIPC's "WARC zstd" 1.0, dictionaries included. What a record says is archive/warc_read.py.
 """
 
+import gzip
 import re
 import sys
 import zlib
@@ -96,6 +97,24 @@ class FrameReader:
                 return
             yield found
             at = found.end
+
+    def head_at(self, offset: int) -> bytes:
+        """Give the beginning of what lies at `offset`, unpacked: enough for a record's own headers. Raises OSError."""
+        self._file.seek(offset)
+        start = self._file.read(_CHUNK)
+        if self.form is Form.PLAIN:
+            return start
+        try:
+            return self._unpacker().decompress(start, MOST_HEAD)
+        except (zlib.error, zstd.ZstdError, EOFError) as error:
+            raise OSError(str(error)) from error
+
+    def packed(self, frame: Frame) -> bytes:
+        """Give a record as a gzip member: as it is where it is one."""
+        if self.form is not Form.GZIP:
+            return gzip.compress(frame.data, 6)
+        self._file.seek(frame.start)
+        return self._file.read(frame.end - frame.start)
 
     def frame_at(self, offset: int) -> Frame | None:
         """Give the record that begins at exactly this offset, or None."""

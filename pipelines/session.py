@@ -15,13 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.articles import Payload, Previous, find_payload, find_previous
+from archive.articles import Payload, find_previous
 from archive.disk import short_of_room
 from archive.erasure import erase
 from archive.errors import ArchiveError
 from archive.forget import forgotten_keys
 from archive.health import Complaint
-from archive.kept import kept_article
 from archive.links import mend_future
 from archive.records import Article, Capture, Extractor
 from archive.restored import RestoredBlock, host_in, restored_blocks
@@ -34,6 +33,7 @@ from pipelines.items import Failure, FeedItem, Page, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.keeping_feeds import keep_feed
 from pipelines.run_rows import save_run
+from pipelines.stale import stale_reading
 from pipelines.tally import Tally
 from pipelines.templates import learn_templates, load_template
 from pipelines.workers import Workers
@@ -266,20 +266,12 @@ class Session:
     def _stale_page(self, url_key: str, current: Extractor) -> KeptPage | Article | None:
         assert self.folder is not None
         previous = find_previous(self.store, url_key)
-        if previous is None or previous.extractor == current:
-            return None
-        if replace(previous.extractor, template=current.template) == current:
-            return self._kept_article(previous)
-        payload = find_payload(self.store, previous.revision_id)
-        if payload is None:
-            return None  # pruned: no revision is claimed
+        found = stale_reading(self.store, previous, current) if previous is not None else None
+        if not isinstance(found, Payload):
+            return found
         return KeptPage(
-            payload=payload, response=read_record(self.folder, payload.warc_file, payload.warc_offset, decode=True)
+            payload=found, response=read_record(self.folder, found.warc_file, found.warc_offset, decode=True)
         )
-
-    def _kept_article(self, previous: Previous) -> Article:
-        assert self.store.db.conn is not None
-        return kept_article(self.store.db.conn, previous.article_id).article
 
     def finish(self, *, reason: str, n_requests: int, n_bytes: int) -> Tally:
         """Close the run's rows and the WARC file, stop the workers, and give the run's counts."""

@@ -4,16 +4,14 @@ Owns what of a WARC file is a page of ours and what each other answer is called.
 that an import knows beforehand lies in `Wanted`. The engine's contract is pipelines/engine.py.
 """
 
-import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from archive.places import PlaceError, opened
 from archive.records import Article, Capture
-from archive.warc_frames import BrokenFrame, Form, Frame, FrameReader, NoWarcError
+from archive.warc_frames import BrokenFrame, Frame, FrameReader, NoWarcError
 from archive.warc_read import BadRecordError, KeptResponse, Record, decoded_payload, digest_of, parse_record
 from pipelines.deadline import OverdueError, within
 from pipelines.items import Failure, NoArticle, Page
@@ -103,6 +101,7 @@ class SliceRead:
     name: str
     pages: tuple[FoundPage, ...]
     broken: tuple[BrokenRecord, ...] = ()
+    start: int = 0
     done_to: int = 0
     """Everything before this offset has been given."""
     n_records: int = 0
@@ -152,7 +151,7 @@ class WarcSlice:
                 for frame in reader.frames(self.start, self.end):
                     if found.full:
                         return found.result(rest_at=frame.start)
-                    found.take(frame, reader, file)
+                    found.take(frame, reader)
         except NoWarcError as error:
             return found.result(fault=str(error))
         except (OSError, PlaceError) as error:
@@ -190,12 +189,12 @@ class _Found:
             more = min(AT_MOST, 2 * self.slice.at_most)
             rest = replace(self.slice, start=rest_at, at_most=more, passed_over=None)
         return SliceRead(
-            name=self.slice.name, pages=tuple(self.pages), broken=tuple(self.broken),
+            name=self.slice.name, pages=tuple(self.pages), broken=tuple(self.broken), start=self.slice.start,
             done_to=self.slice.end if rest_at is None else rest_at, n_records=self.n_records, n_other=self.n_other,
             n_filtered=self.n_filtered, n_known=self.n_known, fault=fault, rest=rest,
         )  # fmt: skip
 
-    def take(self, frame: Frame | BrokenFrame, reader: FrameReader, file: BinaryIO) -> None:
+    def take(self, frame: Frame | BrokenFrame, reader: FrameReader) -> None:
         self.n_records += 1
         if isinstance(frame, BrokenFrame):
             self.broken.append(BrokenRecord(offset=frame.start, why=frame.why))
@@ -203,7 +202,7 @@ class _Found:
         try:
             record = parse_record(frame.data, size=frame.size)
             if record.kind == "request":
-                self._take_request(record, frame, reader, file)
+                self._take_request(record, frame, reader)
                 return
             host = _page_host(record)
             if host is None:
@@ -218,27 +217,25 @@ class _Found:
         elif not self.slice.wanted.takes(record, host, captured_at):
             self.n_filtered += 1
         else:
-            self._take_page(record, host, captured_at, frame, reader, file)
+            self._take_page(record, host, captured_at, frame, reader)
 
-    def _take_page(
-        self, record: Record, host: str, captured_at: datetime, frame: Frame, reader: FrameReader, file: BinaryIO
-    ) -> None:
+    def _take_page(self, record: Record, host: str, captured_at: datetime, frame: Frame, reader: FrameReader) -> None:
         self.n_pages += 1
         page = _read_page(record, host, captured_at, frame, self.slice)
         if not self.slice.wanted.speaks(page.extraction) and record.kind != "revisit":
             self.n_filtered += 1
             return
         if self.slice.wanted.copy and page.capture is not None:
-            page = replace(page, raw=_packed(frame, reader, file))
+            page = replace(page, raw=reader.packed(frame))
             self.last_id = record.record_id
         self.weight += len(page.raw) + (len(page.extraction.body) if isinstance(page.extraction, Article) else 0)
         self.pages.append(page)
 
-    def _take_request(self, record: Record, frame: Frame, reader: FrameReader, file: BinaryIO) -> None:
+    def _take_request(self, record: Record, frame: Frame, reader: FrameReader) -> None:
         self.n_other += 1
         if self.last_id and record.concurrent_to == self.last_id and record.is_whole:
             last = self.pages[-1]
-            self.pages[-1] = replace(last, raw=last.raw + _packed(frame, reader, file))
+            self.pages[-1] = replace(last, raw=last.raw + reader.packed(frame))
         self.last_id = None
 
 
@@ -339,14 +336,6 @@ def _capture(record: Record, captured_at: datetime, frame: Frame, name: str) -> 
         warc_length=frame.end - frame.start,
         ip_address=record.ip_address,
     )
-
-
-def _packed(frame: Frame, reader: FrameReader, file: BinaryIO) -> bytes:
-    """Give a record as a gzip member: as it is where it is one."""
-    if reader.form is Form.GZIP:
-        file.seek(frame.start)
-        return file.read(frame.end - frame.start)
-    return gzip.compress(frame.data, 6)
 
 
 def slices(name: str, starts: Iterator[int], end: int, wanted: Wanted) -> Iterator[WarcSlice]:

@@ -162,13 +162,19 @@ def _read(page: Page, profile: str, template: "Template | None") -> Reading:
 
 def read_page(page: Page, *, profile: str = "full", template: "Template | None" = None) -> Reading:
     """Extract a page, cut its source's template and sign its body, in this process."""
-    from archive.fingerprint import signature
     from pipelines.clean.template import clean_template
     from pipelines.extract import extract
 
     extraction = extract(page, profile=profile)
     if template is not None and isinstance(extraction, Article):
         extraction = clean_template(extraction, template)
+    return signed(extraction)
+
+
+def signed(extraction: Article | NoArticle) -> Reading:
+    """Give what was made of a page with its body's near-duplicate signature."""
+    from archive.fingerprint import signature
+
     return Reading(
         extraction=extraction, signature=signature(extraction.body) if isinstance(extraction, Article) else None
     )

@@ -156,15 +156,16 @@ def stormcrawler(url: str, page: bytes) -> list[bytes]:
     """CC-NEWS: 1.0, bodies open though the head states a coding (older files), or the stated one renamed (newer ones)."""
     at = "2024-03-05T11:11:12Z"
     head = ("X-Crawl-Content-Encoding: gzip", "X-Crawl-Transfer-Encoding: chunked", f"Content-Length: {len(page)}")
+    other = page.replace(b"matter", b"affair")
     old = ("Content-Encoding: gzip", "Transfer-Encoding: chunked")
 
-    def both(target: str, block: bytes, n: int) -> list[bytes]:
+    def both(target: str, block: bytes, payload: bytes, n: int) -> list[bytes]:
         asked, answered = f"<urn:uuid:storm-{n}-ask>", f"<urn:uuid:storm-{n}>"
         return [
             record("request", b"GET /a HTTP/1.1\r\nUser-Agent: CCBot/2.0\r\n\r\n", WARC_Record_ID=asked, WARC_Date=at,
                    WARC_Target_URI=target, Content_Type="application/http; msgtype=request"),
             record("response", block, WARC_Record_ID=answered, WARC_Date=at, WARC_Target_URI=target, WARC_Concurrent_To=asked,
-                   WARC_IP_Address="127.0.0.1", WARC_Block_Digest=sha1(block), WARC_Payload_Digest=sha1(page),
+                   WARC_IP_Address="127.0.0.1", WARC_Block_Digest=sha1(block), WARC_Payload_Digest=sha1(payload),
                    WARC_Truncated="length", Content_Type="application/http; msgtype=response"),
         ]  # fmt: skip
 
@@ -172,8 +173,8 @@ def stormcrawler(url: str, page: bytes) -> list[bytes]:
         record("warcinfo", b"software: StormCrawler 1.17\r\nformat: WARC File Format 1.0\r\n", WARC_Date=at,
                WARC_Filename="CC-NEWS-20240305.warc.gz", WARC_Record_ID="<urn:uuid:storm-info>",
                Content_Type="application/warc-fields"),
-        *both(url, http(page, *head), 1),
-        *both(url + "?page=old", http(page.replace(b"matter", b"affair"), *old), 2),
+        *both(url, http(page, *head), page, 1),
+        *both(url + "?page=old", http(other, *old), other, 2),
     ]  # fmt: skip
 
 

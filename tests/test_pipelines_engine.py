@@ -3,12 +3,11 @@
 import os
 import signal
 import time
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from inline_engine import InlineEngine
 
 from archive.errors import UsageError
 from pipelines.deadline import OverdueError, within
@@ -79,30 +78,8 @@ def test_batches_come_in_the_order_of_the_tasks_and_nothing_is_lost_to_bad_items
     assert found == expected
 
 
-class Recording:
-    """An engine in this process that notes how much was submitted and not yet taken."""
-
-    n_workers = 2
-    alive = True
-
-    def __init__(self) -> None:
-        self.n_submitted = 0
-
-    def submit(self, task: Any) -> Future[Any]:
-        self.n_submitted += 1
-        future: Future[Any] = Future()
-        try:
-            future.set_result(task.run())
-        except Exception as error:  # noqa: BLE001
-            future.set_exception(error)
-        return future
-
-    def close(self) -> None:
-        pass
-
-
 def test_no_more_is_submitted_than_is_taken_but_for_a_few() -> None:
-    engine = Recording()
+    engine = InlineEngine()
     for n_taken, _ in enumerate(in_order(engine, (Count(at, at + 1) for at in range(1000))), 1):
         assert engine.n_submitted - n_taken <= 3 * engine.n_workers
         if n_taken == 50:
@@ -119,7 +96,7 @@ class Failing(Count):
 
 def test_what_a_task_says_is_wrong_with_the_question_ends_the_work() -> None:
     with pytest.raises(UsageError, match="no such file"):
-        list(in_order(Recording(), [Failing(0, 1)]))
+        list(in_order(InlineEngine(), [Failing(0, 1)]))
 
 
 class Broken(Count):
@@ -137,7 +114,7 @@ class Broken(Count):
 
 def test_workers_that_end_whatever_they_do_end_the_work_with_one_line() -> None:
     with pytest.raises(EngineError, match="did nothing"):
-        list(in_order(Recording(), [Broken(0, 1)]))
+        list(in_order(InlineEngine(), [Broken(0, 1)]))
 
 
 def test_a_deadline_interrupts_what_runs_too_long_and_nothing_else() -> None:

@@ -17,6 +17,7 @@ from archive.cli.durations import seconds
 from archive.cli.options import common, common_options, fail, warn
 from archive.errors import NoArchiveError
 from archive.kept import json_text
+from archive.places import is_outside
 from archive.reader import DATABASE
 from archive.text import one_line
 
@@ -71,6 +72,11 @@ def backup(destination: Path, *, keep: int | None, as_object: bool) -> None:
         )
         for name in made.removed:
             warn(f"removed {name}")
+    if made.n_elsewhere:
+        warn(
+            f"{made.n_elsewhere} WARC files outside the archive, which its captures point to, are not in the backup"
+            " (`import warc --copy` takes records along)"
+        )
     if made.holding_forgotten:
         warn(
             f"{len(made.holding_forgotten)} earlier backups were made before the last takedown and still hold what was"
@@ -173,6 +179,11 @@ def forget(pages: tuple[str, ...], *, reason: str, dry_run: bool, yes: bool) -> 
         done = run(common().folder, store, found, reason=reason.strip(), now=datetime.now(UTC))
     click.echo(f"forgotten: {done.erased.n_records} WARC records overwritten")
     for page in done.pages:
+        if outside := sorted({file for _, file, _ in page.captures if is_outside(file)}):
+            warn(
+                f"its records in files outside the archive are no longer known here, and stay where they are:"
+                f" {', '.join(outside[:5])}{' …' if len(outside) > 5 else ''}"
+            )
         if page.elsewhere:
             ids = ", ".join(map(str, page.elsewhere[:10]))
             warn(f"exactly the same text stays as article {ids}, under another URL: forget that, too, if it is meant")

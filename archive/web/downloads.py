@@ -15,9 +15,11 @@ from archive.errors import NotFoundError
 from archive.export import file_name
 from archive.export_files import TextWriter
 from archive.kept import KeptArticle, json_text, kept_article
+from archive.places import PlaceError
 from archive.render import render
 from archive.search import Hit, matching_ids, search
-from archive.warc import existing
+from archive.warc_frames import FrameReader, NoWarcError
+from archive.warc_read import MOST_DECODED, opened_warc
 from archive.web.asked import PER_PAGE, Asked, ask, folder_of, now, number, read, since
 from archive.web.searching import searched
 
@@ -89,19 +91,20 @@ def _members(db: sqlite3.Connection, folder: Path, kept: KeptArticle) -> list[by
     if kept.capture is None:
         raise NotFoundError("capture", f"of article {kept.id}")
     rows = db.execute(
-        "SELECT o.warc_file, o.warc_offset, o.warc_length FROM captures c JOIN captures o ON o.id = c.revisit_of"
-        " WHERE c.record_id = :id UNION ALL SELECT warc_file, warc_offset, warc_length FROM captures WHERE record_id = :id",
+        "SELECT o.warc_file, o.warc_offset FROM captures c JOIN captures o ON o.id = c.revisit_of"
+        " WHERE c.record_id = :id UNION ALL SELECT warc_file, warc_offset FROM captures WHERE record_id = :id",
         {"id": kept.capture.record_id},
     ).fetchall()
     found = []
-    for warc_file, offset, length in rows:
+    for warc_file, offset in rows:
         try:
-            with existing(folder, warc_file).open("rb") as file:
-                file.seek(offset)
-                data = file.read(length)
-        except OSError as error:
+            with opened_warc(folder, warc_file) as file:
+                reader = FrameReader(file, offset=offset, most=MOST_DECODED)
+                frame = reader.frame_at(offset)
+                data = reader.packed(frame) if frame is not None else b""
+        except (OSError, PlaceError, NoWarcError) as error:
             raise NotFoundError("WARC file", warc_file) from error
-        if len(data) < length or not length:
+        if not data:
             raise NotFoundError("WARC record", f"at {offset} of {warc_file}")
         found.append(data)
     return found
