@@ -270,8 +270,8 @@ def _name_first_holder(store: Store, article_id: int, digest: str | None) -> Non
 
     Among the articles with one text the first that had it is no duplicate, and all others name it.
     """
-    row = store.one("SELECT body_sha256 FROM articles WHERE id = ?", (article_id,))
-    if row is not None and row["body_sha256"] == digest:
+    row = store.one("SELECT body_sha256, duplicate_of FROM articles WHERE id = ?", (article_id,))
+    if row is None or row["body_sha256"] == digest:
         return
     heirs = store.db.execute("SELECT id FROM articles WHERE duplicate_of = ? ORDER BY id", (article_id,)).fetchall()
     if heirs:
@@ -282,7 +282,8 @@ def _name_first_holder(store: Store, article_id: int, digest: str | None) -> Non
         "SELECT id FROM articles WHERE body_sha256 = ? AND id != ? ORDER BY duplicate_of IS NOT NULL, id LIMIT 1",
         (digest, article_id),
     )
-    store.update("articles", article_id, {"duplicate_of": holder["id"] if holder else None})
+    if (first := holder["id"] if holder else None) != row["duplicate_of"]:
+        store.update("articles", article_id, {"duplicate_of": first})
 
 
 def _signal(signal: Signal) -> list[str | float]:

@@ -5,7 +5,7 @@ Owns the tables links and feeds. Refuses to decide when something is due again: 
 
 import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from archive.store import Store
 from archive.times import from_iso, iso
 from archive.url_key import url_key
 
-_HINT_NAMES = frozenset(field.name for field in fields(Hints))
+_HINT_NAMES = tuple(field.name for field in fields(Hints))
 
 
 KEPT = frozenset({"new", "revised", "unchanged", "duplicate"})
@@ -46,7 +46,7 @@ class Outcome:
 
 def write_hints(hints: Hints) -> str:
     """Write hints as JSON, without what is unknown."""
-    return json.dumps({name: value for name, value in asdict(hints).items() if value}, ensure_ascii=False)
+    return json.dumps({name: value for name in _HINT_NAMES if (value := getattr(hints, name))}, ensure_ascii=False)
 
 
 def read_hints(text: str) -> Hints:

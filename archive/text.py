@@ -21,7 +21,7 @@ def visible(text: str) -> str:
 
 def storable(text: str) -> str:
     """Replace lone surrogates, which neither SQLite nor a file can take."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def one_line(text: str) -> str:

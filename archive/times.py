@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def iso(moment: datetime) -> str:
     """Write an aware moment in its stored form."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def from_iso(text: str) -> datetime:

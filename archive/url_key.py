@@ -5,6 +5,7 @@ Merge and import depend on it, so a change of rules is a new version with a migr
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import idna
@@ -33,6 +34,7 @@ _HOST = re.compile(r"^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$")
 _PATH_SAFE = "!$&'()*+,;=:@-._~/"
 
 
+@lru_cache(maxsize=4096)
 def url_key(url: str) -> str:
     """Give the key of a URL: `host/path?query`, without scheme, `www.`, default port, fragment and tracking.
 

@@ -12,14 +12,16 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.fingerprint import signature
 from archive.links import add_feed, due_feeds, find_link
-from archive.reader import DATABASE
+from archive.reader import DATABASE, open_reader
 from archive.records import Article, Feed, FeedKind, FoundFeed, FoundIn, FoundLink, Hints, Link
+from archive.times import iso
 from archive.warc import Exchange
 from benchmarks.articles import BATCH, N_SOURCES, Invented, batch, host_of, page_of
 from crawler.rhythm import RHYTHM
@@ -67,24 +69,24 @@ class Clock:
 def write_articles(
     folder: Path, n: int, *, seed: int = 1, tell: Callable[[Progress], None] = lambda _progress: None
 ) -> Path:
-    """Write an archive of `n` articles into `folder`, which must hold none yet, and give the folder.
+    """Write an archive of `n` articles into `folder`, or let the one there grow to so many, and give the folder.
 
-    `tell` hears after each batch. Raises ValueError where there is an archive.
+    `tell` hears after each batch. Raises ValueError where other articles are there.
     """
-    if (folder / DATABASE).exists():
-        raise ValueError(f"{folder / DATABASE} is there already")
     asyncio.run(_write(folder, n, seed, tell))
     return folder
 
 
 async def _write(folder: Path, n: int, seed: int, tell: Callable[[Progress], None]) -> None:
+    n_articles = _there(folder, seed)
     clock = Clock()
-    session = Session(folder, options={"invented": n}, rhythm=RHYTHM, clock=clock)
+    clock.now += timedelta(seconds=n_articles // BATCH + 1)
+    session = Session(folder, options={"invented": n, "seed": seed}, rhythm=RHYTHM, clock=clock)
     session.open()
     try:
         feeds = await session.call(_begin, session, clock())
-        n_articles, wall, cpu = 0, 0.0, 0.0
-        for found in invented(n, seed):
+        wall, cpu = 0.0, 0.0
+        for found in invented(n_articles // BATCH, n, seed):
             clock.now += timedelta(seconds=1)
             began, began_cpu = time.perf_counter(), time.process_time()
             await _keep(session, feeds, found, clock())
@@ -97,15 +99,27 @@ async def _write(folder: Path, n: int, seed: int, tell: Callable[[Progress], Non
         session.close()
 
 
-def invented(n: int, seed: int) -> Iterator[list[Ready]]:
-    """Invent articles in a process of its own, some batches ahead."""
-    sizes = [min(BATCH, n - first) for first in range(0, n, BATCH)]
+def _there(folder: Path, seed: int) -> int:
+    """Count the articles that earlier runs wrote; others must not be there."""
+    if not (folder / DATABASE).exists():
+        return 0
+    with closing(open_reader(folder)) as db:
+        (n,) = db.execute("SELECT count(*) FROM articles").fetchone()
+        others = db.execute("SELECT 1 FROM runs WHERE json_extract(options, '$.seed') IS NOT ?", (seed,)).fetchone()
+    if others or n % BATCH:
+        raise ValueError(f"{folder / DATABASE} is there already, with other articles")
+    return int(n)
+
+
+def invented(first_part: int, n: int, seed: int) -> Iterator[list[Ready]]:
+    """Invent articles from a part on in a process of its own, some batches ahead."""
+    sizes = [(part, min(BATCH, n - part * BATCH)) for part in range(first_part, -(-n // BATCH))]
     if len(sizes) < 10:  # a process would take longer to start
-        yield from (ready(part, size, seed) for part, size in enumerate(sizes))
+        yield from (ready(part, size, seed) for part, size in sizes)
         return
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         waiting: deque[Future[list[Ready]]] = deque()
-        for part, size in enumerate(sizes):
+        for part, size in sizes:
             waiting.append(pool.submit(ready, part, size, seed))
             if len(waiting) > AHEAD:
                 yield waiting.popleft().result()
@@ -134,6 +148,7 @@ def _begin(session: Session, now: datetime) -> dict[int, Feed]:
             source_id = store.save_source(name=f"Paper {paper}", url=url, language=None, tags=(), enabled=True, now=now)
             found = FoundFeed(url=f"{url}feed.xml", kind=FeedKind.FEED, found_in="declared")
             add_feed(store, found, source_id=source_id, now=now)
+            store.db.execute("UPDATE feeds SET next_due_at = ? WHERE source_id = ?", (iso(now), source_id))
             (feeds[paper],) = due_feeds(store, source_id, now=now)
     return feeds
 

@@ -49,11 +49,17 @@ def test_invented_articles_are_as_news_is_and_kept_as_a_crawl_keeps_them(folder:
     assert [finding for finding in examine(folder) if finding.bad] == []
 
 
-def test_writing_tells_how_far_it_is(tmp_path: Path) -> None:
+def test_writing_goes_on_where_it_stopped(tmp_path: Path) -> None:
     told: list[Progress] = []
-    write_articles(tmp_path / "archive", 120, tell=told.append)
-    assert [progress.n_articles for progress in told] == [100, 120]
+    for n in (200, 320):
+        write_articles(tmp_path / "grown", n, tell=told.append)
+    write_articles(tmp_path / "at_once", 320)
+    assert [progress.n_articles for progress in told] == [100, 200, 300, 320]
     assert 0 < told[0].cpu < told[1].cpu
+    texts = "SELECT url_key, headline, body_sha256, n_revisions, cluster_id FROM articles a LEFT JOIN near_duplicates n"
+    texts += " ON n.article_id = a.id ORDER BY id"
+    with closing(open_reader(tmp_path / "grown")) as grown, closing(open_reader(tmp_path / "at_once")) as at_once:
+        assert list(map(tuple, grown.execute(texts))) == list(map(tuple, at_once.execute(texts)))
 
 
 def test_words_are_chosen_by_the_articles_that_hold_them(folder: Path) -> None:
@@ -74,6 +80,6 @@ def test_pages_are_timed_from_the_real_server(folder: Path) -> None:
             timed(address, "nothing", ["/article/999999"])
 
 
-def test_an_archive_that_is_there_is_not_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(folder), "--articles", "1"]) == 1
+def test_an_archive_of_other_articles_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(folder), "--articles", "400", "--seed", "2"]) == 1
     assert "is there already" in capsys.readouterr().err

@@ -1,0 +1,240 @@
+"""The benchmark of a large archive: `python -m benchmarks.million FOLDER --articles 1000000`.
+
+Owns what is asked of it, and what was promised. The archive in FOLDER is made, or grows, by the way of a crawl
+(invented_archive.py); then the questions of the commands and of the web pages are timed, each asked once, after others like it.
+Times are of this machine at this moment: its load is printed beside them.
+"""
+
+import argparse
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from archive.clusters import bands, candidates, similarity
+from archive.facets import facets, whole_timeline
+from archive.fingerprint import signature
+from archive.reader import DATABASE, open_reader
+from archive.recent import holdings
+from archive.search import NO_FILTERS, Filters, search
+from archive.stats import By, count_by
+from benchmarks.articles import Writer, vocabulary
+from benchmarks.invented_archive import Progress, write_articles
+from benchmarks.processes import measure
+from benchmarks.table import markdown
+
+WINDOW = 10_000
+N_ASKED = 40
+RARE = (0.0001, 0.01)
+COMMON = (0.05, 0.9)
+YEAR = Filters(since=date(2021, 1, 1), until=date(2021, 12, 31))
+PAPERS = Filters(sources=("Paper 1",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """What was asked, the milliseconds that each question took, and what was promised of them."""
+
+    what: str
+    times: tuple[float, ...]
+    median_ms: float | None = None
+    late_ms: float | None = None
+
+    @property
+    def median(self) -> float:
+        """The median."""
+        return statistics.median(self.times)
+
+    @property
+    def late(self) -> float:
+        """What 95 % are not slower than."""
+        ordered = sorted(self.times)
+        return ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the promise was kept."""
+        return (self.median_ms is None or self.median <= self.median_ms) and (self.late_ms is None or self.late <= self.late_ms)
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """A row of the table."""
+        promised = " / ".join("–" if limit is None else f"{limit:g}" for limit in (self.median_ms, self.late_ms))
+        return (self.what, str(len(self.times)), f"{self.median:.1f}", f"{self.late:.1f}", f"{max(self.times):.1f}",
+                promised, "" if self.holds else "NO")  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the archive, ask it, and give 1 where something promised does not hold."""
+    options = _parser().parse_args(arguments)
+    folder: Path = options.folder
+    try:
+        rates = grow(folder, options.articles)
+    except ValueError as error:
+        print(f"benchmark failed: {error}", file=sys.stderr)
+        return 1
+    if rates:
+        print(markdown(("articles", "write, ms CPU", "write, ms", "load"), rates), flush=True)
+    with closing(open_reader(folder)) as db:
+        n_articles = holdings(db).n_articles
+        print(f"{n_articles:,} articles, load {_load()}\n")
+        print(size_table(db, n_articles), flush=True)
+        timed = list(questions(db, n_articles))
+    headings = ("question", "asked", "median ms", "95 % ms", "slowest ms", "promised", "")
+    print(markdown(headings, [one.row for one in timed]), flush=True)
+    if options.upkeep:
+        print(markdown(("command", "wall s", "CPU s", "MB"), list(upkeep(folder, options.upkeep))), flush=True)
+    return int(not all(one.holds for one in timed))
+
+
+def _parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(prog="python -m benchmarks.million", description=__doc__.partition("\n")[0])
+    found.add_argument("folder", type=Path, help="where the archive is, or is made")
+    found.add_argument("--articles", type=int, default=1_000_000, metavar="N", help="how many (default: 1,000,000)")
+    found.add_argument("--upkeep", type=Path, metavar="DIR", help="also time `doctor`, and `backup` into DIR")
+    return found
+
+
+def grow(folder: Path, n: int) -> list[tuple[str, ...]]:
+    """Let the archive grow to `n` articles, and give a row for each 10,000 and what writing one of them took."""
+    rows: list[tuple[str, ...]] = []
+    last = Progress(n_articles=0, wall=0.0, cpu=0.0)
+
+    def tell(progress: Progress) -> None:
+        nonlocal last
+        if progress.n_articles % WINDOW and progress.n_articles != n:
+            return
+        if last.n_articles:
+            window = progress.n_articles - last.n_articles
+            cpu, wall = progress.cpu - last.cpu, progress.wall - last.wall
+            rows.append((f"{progress.n_articles:,}", f"{1000 * cpu / window:.2f}", f"{1000 * wall / window:.2f}", _load()))
+        last = progress
+
+    write_articles(folder, n, tell=tell)
+    return rows
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
+
+
+def size_table(db: sqlite3.Connection, n_articles: int) -> str:
+    """Say what takes how many bytes an article, from SQLite's own table of its pages."""
+    found = db.execute("SELECT name, sum(pgsize), sum(payload) FROM dbstat GROUP BY name ORDER BY 2 DESC").fetchall()
+    total = sum(row[1] for row in found)
+    rows = [(name, f"{size / n_articles:,.0f}", f"{payload / n_articles:,.0f}") for name, size, payload in found]
+    head, rest = rows[:30], found[30:]
+    head.append(("the rest", f"{sum(row[1] for row in rest) / n_articles:,.0f}", f"{sum(row[2] for row in rest) / n_articles:,.0f}"))
+    (body,) = db.execute("SELECT avg(length(CAST(body AS BLOB))) FROM (SELECT body FROM extractions LIMIT 20000)").fetchone()
+    said = f"{total / n_articles:,.0f} bytes an article of {body:,.0f} bytes of text; 14,000 for 3,300 promised\n"
+    return markdown(("table or index", "bytes an article", "of these content"), head) + said
+
+
+def questions(db: sqlite3.Connection, n_articles: int) -> Iterator[Timed]:
+    """Ask what people ask, and time it."""
+    rare, common = words_of(db, n_articles, RARE), words_of(db, n_articles, COMMON)
+    for name, queries in (("a word", rare), ("two words", pairs(rare, common)), ("a phrase", phrases(db, n_articles))):
+        for beside, filters in (("", NO_FILTERS), (", a source", PAPERS), (", a year", YEAR),
+                                (", both", replace(YEAR, sources=PAPERS.sources))):  # fmt: skip
+            for sort in ("rank", "date"):
+                yield timed(f"search: {name}{beside}, by {sort}", queries,
+                            lambda query, f=filters, s=sort: search(db, query, filters=f, sort=s), 20, 150)  # fmt: skip
+    for beside, filters in (("", NO_FILTERS), (", a source", PAPERS), (", a year", YEAR)):
+        for sort in ("rank", "date"):
+            yield timed(f"search: a common word{beside}, by {sort}", common,
+                        lambda query, f=filters, s=sort: search(db, query, filters=f, sort=s), None, 1000)  # fmt: skip
+    yield timed("search: nothing typed, newest first", ["", "", ""], lambda query: search(db, query, sort="date"), None, 500)
+    yield timed("web: counts beside a word", rare, lambda query: facets(db, query, filters=NO_FILTERS), None, 500)
+    yield timed("web: counts beside a common word", common, lambda query: facets(db, query, filters=NO_FILTERS), None, 500)
+    yield timed("web: counts beside all articles", ["", "", ""], lambda query: facets(db, query, filters=NO_FILTERS), None, 500)
+    yield timed("web: counts beside a source", ["", "", ""], lambda query: facets(db, query, filters=PAPERS), None, 500)
+    yield timed("web: timeline of the front page", ["", "", ""], lambda _: whole_timeline(db), None, 500)
+    for by in By:
+        yield timed(f"stats by {by.value}", [""], lambda _, by=by: count_by(db, None, by=by), None, 2000)
+    yield timed("near-duplicates: look-up", bodies(), lambda body: _look_up(db, body), 1, None)
+
+
+def timed(what: str, asked: Sequence[str], ask: Callable[[str], object], median_ms: float | None, late_ms: float | None) -> Timed:
+    """Ask each once, after one question more to warm up."""
+    ask(asked[0])
+    times = []
+    for query in asked:
+        started = time.perf_counter()
+        ask(query)
+        times.append(1000 * (time.perf_counter() - started))
+    return Timed(what=what, times=tuple(times), median_ms=median_ms, late_ms=late_ms)
+
+
+def words_of(db: sqlite3.Connection, n_articles: int, shares: tuple[float, float]) -> list[str]:
+    """Choose words that stand in such a share of the articles."""
+    drawn = random.Random(1)
+    known = vocabulary(1)
+    # frequent ones lie in front: Zipf
+    ranks = sorted({int(len(known) ** drawn.random()) for _ in range(4000)})
+    drawn.shuffle(ranks)
+    found: list[str] = []
+    for rank in ranks:
+        if len(found) < N_ASKED and shares[0] < _share(db, known[rank], n_articles) <= shares[1]:
+            found.append(known[rank])
+    return found
+
+
+def _share(db: sqlite3.Connection, match: str, n_articles: int) -> float:
+    (n,) = db.execute("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", (f'"{match}"',)).fetchone()
+    return float(n / n_articles)
+
+
+def pairs(rare: Sequence[str], common: Sequence[str]) -> list[str]:
+    """Pair words of which at least one is rare."""
+    return [f"{one} {other}" for one, other in zip(rare, [*common, *rare], strict=False)]
+
+
+def phrases(db: sqlite3.Connection, n_articles: int) -> list[str]:
+    """Take phrases of two and three words from the articles, of which at most 1 % have each."""
+    drawn = random.Random(2)
+    found: list[str] = []
+    while len(found) < N_ASKED:
+        number = drawn.randrange(1, n_articles + 1)
+        (body,) = db.execute("SELECT body FROM current_articles WHERE id = ?", (number,)).fetchone()
+        words = body.split()
+        at = drawn.randrange(len(words) - 3)
+        phrase = " ".join(words[at : at + drawn.choice((2, 3))])
+        if "." not in phrase and _share(db, phrase, n_articles) <= RARE[1]:
+            found.append(f'"{phrase}"')
+    return found
+
+
+def bodies() -> list[str]:
+    """Give texts that are in no archive of the benchmark."""
+    return [Writer(1, -part).sentences(500) for part in range(1, 101)]
+
+
+def _look_up(db: sqlite3.Connection, body: str) -> None:
+    made = signature(body)
+    assert made is not None
+    for _, _, other in candidates(db, bands(made)):
+        similarity(made, other)
+
+
+def upkeep(folder: Path, backups: Path) -> Iterator[tuple[str, ...]]:
+    """Time the commands that read everything."""
+    log = backups / "log.txt"
+    backups.mkdir(parents=True, exist_ok=True)
+    for name, command in (("doctor", ["doctor"]), ("backup", ["backup", str(backups)])):
+        usage = measure(
+            [sys.executable, "-m", "crawler.cli", "--archive", str(folder), *command],
+            environment=dict(os.environ), log=log, timeout=3600,
+        )  # fmt: skip
+        yield name, f"{usage.wall:.1f}", f"{usage.cpu:.1f}", f"{usage.main_mb:.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
