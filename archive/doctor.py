@@ -25,7 +25,8 @@ LITTLE_ROOM = 1 << 30
 """Bytes of free disk below which the doctor warns."""
 LISTED = 10
 """Findings of one kind that are listed; the others are counted."""
-TRIGGERS = ("search_texts_insert", "search_texts_delete", "search_texts_update")
+INDEX_TRIGGERS = ("search_texts_insert", "search_texts_delete", "search_texts_update")
+TRIGGERS = (*INDEX_TRIGGERS, "articles_added", "articles_removed")
 
 
 class Health(StrEnum):
@@ -85,6 +86,7 @@ def _checks(
         ("triggers", lambda: _triggers(db)),
         ("index", lambda: _index(db, path, busy=busy)),
         ("search texts", lambda: _search_texts(db)),
+        ("totals", lambda: _totals(db)),
         ("forgotten", lambda: _forgotten(db)),
         ("runs", lambda: _runs(db, busy=busy)),
         ("warc files", lambda: _warc_files(folder, db)),
@@ -133,10 +135,10 @@ def _triggers(db: sqlite3.Connection) -> Iterator[Finding]:
     present = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     missing = [name for name in TRIGGERS if name not in present]
     if missing:
-        detail = f"{', '.join(missing)} missing: what was kept since then may not be found"
+        detail = f"{', '.join(missing)} missing: what was kept since then may not be found or counted"
         yield Finding(check="triggers", health=Health.MENDABLE, detail=detail)
     else:
-        yield Finding(check="triggers", health=Health.OK, detail=f"all {len(TRIGGERS)} of the search index stand")
+        yield Finding(check="triggers", health=Health.OK, detail=f"all {len(TRIGGERS)} stand")
 
 
 def _index(db: sqlite3.Connection, path: Path, *, busy: bool) -> Iterator[Finding]:
@@ -175,6 +177,17 @@ def _search_texts(db: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding(check="search texts", health=Health.MENDABLE, detail=detail)
     else:
         yield Finding(check="search texts", health=Health.OK, detail=f"{n_articles} articles, each indexed")
+
+
+def _totals(db: sqlite3.Connection) -> Iterator[Finding]:
+    kept, counted = db.execute(
+        "SELECT (SELECT n FROM totals WHERE what = 'articles'), (SELECT count(*) FROM articles)"
+    ).fetchone()
+    if kept != counted:
+        detail = f"there are {counted} articles, and {kept} are said to be"
+        yield Finding(check="totals", health=Health.MENDABLE, detail=detail)
+    else:
+        yield Finding(check="totals", health=Health.OK, detail=f"{kept} articles")
 
 
 def _forgotten(db: sqlite3.Connection) -> Iterator[Finding]:
@@ -247,9 +260,9 @@ def _warc_records(folder: Path, db: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding(check="warc records", health=Health.OK, detail=f"{total} captures, each with its record")
 
 
-def index_statements() -> list[str]:
-    """Give the statements that make the search index, fill it and make its triggers, as the schema has them."""
-    (step,) = (step for step in LATER if step.name == "m012_body_first")
+def statements(migration: str) -> list[str]:
+    """Give the statements of a migration, to make again what is missing."""
+    (step,) = (step for step in LATER if step.name == migration)
     found, statement = [], ""
     for line in step.sql.splitlines():
         statement += line + "\n"

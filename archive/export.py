@@ -24,6 +24,7 @@ from archive.export_files import BINARY_FORMATS, CSV_FIELDS, TEXT_FORMATS, FileW
 from archive.kept import FIELDS, KeptArticle, as_json, kept_article
 from archive.manifest import Cited, ManifestWriter
 from archive.render import render
+from archive.selection import count_articles
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -115,7 +116,7 @@ def export(
     and for folder formats where the folder already holds something.
     """
     writes = _export_folder if request.form in FOLDER_FORMATS else _export_file
-    (total,) = db.execute("SELECT count(*) FROM articles").fetchone()
+    total = count_articles(db)
     manifest = ManifestWriter()
     job = _Job(db=db, ids=ids, request=request, manifest=manifest, n_total=total, now=now, on_article=on_article)
     try:

@@ -1,18 +1,25 @@
 """Facets: how the articles that a query and its filters choose lie over sources, languages and time.
 
-Owns those counts for the web archive. Each facet is counted as if it were not filtered by itself, so that what could be
-chosen instead stands beside what is chosen. What is chosen is archive/search.py's. Plain sqlite3.
+Owns those counts for the web archive; the queries are archive/counting.py's. Each facet is counted as if it were not filtered
+by itself, so that what could be chosen instead stands beside what is chosen. Plain sqlite3.
 """
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from archive.search import Filters, Selection, select
+from archive.counting import count_days, count_places, tuples
+from archive.filters import Filters
+from archive.selection import Selection, match_at_most, select
 from archive.stats import By, timeline
 
+COUNTED = 200_000
+"""Of more hits than these, the ones kept last are counted: a word that is everywhere tells nothing that they do not."""
+Hit = tuple[int | None, str | None, str | None]
+"""A source's id, a language and a day."""
 _DAYS, _MONTHS, _YEARS = 62, 125, 100
 """The longest span that is shown by day, by month and by year without gaps, so that a bar can be pointed at."""
 
@@ -40,62 +47,107 @@ class Facets:
     timeline: tuple[Span, ...]
     """The days that are asked for (else all), by day, month or year, without gaps."""
     undated: int
+    note: str | None = None
+    """Where not all hits were counted."""
 
 
 def facets(db: sqlite3.Connection, query: str | None, *, filters: Filters, raw: bool = False) -> Facets:
     """Count what matches by source, language and time. Raises UsageError for a bad raw query."""
-    by_source = replace(filters, sources=())
-    by_language = replace(filters, languages=())
-    days = _days(db, query, replace(filters, since=None, until=None, undated=False), raw=raw)
-    if by_source == by_language:
-        sources, languages = _names(db, query, filters, raw=raw)
+    by_time = replace(filters, since=None, until=None, undated=False)
+    by_source, by_language = replace(filters, sources=()), replace(filters, languages=())
+    chosen = select(db, query, filters=replace(by_time, sources=(), languages=()), raw=raw)
+    names = {int(row[0]): str(row[1]) for row in db.execute("SELECT id, name FROM sources")}
+    if chosen.reading.match is not None and not _by_the_hour(filters):
+        # each hit is read once, for all three
+        held = _hits(db, chosen)
+        times = _among(held, names, by_time)
+        places: tuple[Counter[Hit], Counter[Hit]] = _among(held, names, by_source), _among(held, names, by_language)
+        is_part = chosen.latest is not None and not match_at_most(db, chosen.parameters[0], COUNTED)
     else:
-        sources, _ = _names(db, query, by_source, raw=raw)
-        _, languages = _names(db, query, by_language, raw=raw)
+        chosen_by = [select(db, query, filters=one, raw=raw) for one in (by_time, by_source, by_language)]
+        times = Counter({(None, None, day): n for day, n in count_days(db, chosen_by[0]).items()})
+        first, second = (count_places(db, one) for one in chosen_by[1:])
+        places = (
+            Counter({(*one, None): n for one, n in first.items()}),
+            Counter({(*one, None): n for one, n in second.items()}),
+        )
+        is_part = False
+    days = Counter[date | None]()
+    for day, n in _summed(times, 2).items():
+        days[_day(day)] += n
     undated = days.pop(None, 0)
     known = {day: n for day, n in days.items() if day is not None}
     return Facets(
-        sources=_largest(sources),
-        languages=_largest(languages),
+        sources=_largest(_named(_summed(places[0], 0), names.get)),
+        languages=_largest(_named(_summed(places[1], 1), _primary)),
         months=_spans(By.MONTH, known, gaps=False),
         timeline=_timeline(known, filters),
         undated=undated,
+        note=f"the counts are of the {COUNTED:,} hits kept last" if is_part else None,
     )
 
 
 def whole_timeline(db: sqlite3.Connection) -> tuple[Span, ...]:
     """Give the timeline of all dated articles."""
-    return _timeline({day: n for day, n in _days(db, None, Filters(), raw=False).items() if day}, Filters())
+    days = {_day(day): n for day, n in count_days(db, select(db, None)).items()}
+    return _timeline({day: n for day, n in days.items() if day is not None}, Filters())
 
 
-def _names(
-    db: sqlite3.Connection, query: str | None, filters: Filters, *, raw: bool
-) -> tuple[Counter[str | None], Counter[str | None]]:
-    """Count by source and by language in one pass; in Python, since SQLite would sort all rows to group them."""
-    chosen = select(db, query, filters=filters, raw=raw)
-    rows = db.execute(f"SELECT a.source_id, a.language FROM articles a {_where(chosen)}", chosen.parameters)
-    names = dict(db.execute("SELECT id, name FROM sources").fetchall())
-    sources: Counter[str | None] = Counter()
-    languages: Counter[str | None] = Counter()
-    for (source_id, language), n in Counter(map(tuple, rows)).items():
-        sources[names.get(source_id)] += n
-        languages[language.partition("-")[0].lower() if language else None] += n
-    return sources, languages
+def _by_the_hour(filters: Filters) -> bool:
+    return isinstance(filters.since, datetime) or isinstance(filters.until, datetime)
 
 
-def _where(chosen: Selection) -> str:
-    return "" if chosen.everything else f"WHERE a.id IN ({chosen.sql})"
+def _hits(db: sqlite3.Connection, chosen: Selection) -> Counter[Hit]:
+    """Count the articles that have the words by source, language and day; of too many those kept last."""
+    latest = f" ORDER BY rowid DESC LIMIT {COUNTED}" if chosen.latest is not None else ""
+    sql = f"SELECT a.source_id, a.language, a.published_day FROM ({chosen.sql}{latest}) h CROSS JOIN articles a ON a.id = h.id"
+    return Counter(tuples(db, sql, chosen.parameters))
 
 
-def _days(db: sqlite3.Connection, query: str | None, filters: Filters, *, raw: bool) -> Counter[date | None]:
-    """Count by day; a day that no calendar knows is none."""
-    chosen = select(db, query, filters=filters, raw=raw)
-    found: Counter[date | None] = Counter()
-    for day, n in db.execute(
-        f"SELECT a.published_day, count(*) FROM articles a {_where(chosen)} GROUP BY a.published_day", chosen.parameters
-    ):
-        found[_day(day)] += n
+def _among(held: Counter[Hit], names: Mapping[int, str], filters: Filters) -> Counter[Hit]:
+    """Leave what the filters let through, which mean here what they mean in SQL (archive/filters.py)."""
+    if not (filters.sources or filters.languages or filters.dated or filters.undated):
+        return held
+    wanted = {name.lower() for name in filters.sources}
+    sources = {source_id for source_id, name in names.items() if name.lower() in wanted} if wanted else None
+    languages = tuple(language.lower().replace("_", "-") for language in filters.languages)
+    first, last = (bound.isoformat() if bound else None for bound in (filters.since, filters.until))
+    found: Counter[Hit] = Counter()
+    for (source_id, language, day), n in held.items():
+        dated = day is not None and (first is None or day >= first) and (last is None or day <= last)
+        if (
+            (sources is None or source_id in sources)
+            and (not languages or _is_of(language, languages))
+            and (dated or not filters.dated)
+            and (day is None or not filters.undated)
+        ):
+            found[source_id, language, day] = n
     return found
+
+
+def _is_of(language: str | None, wanted: tuple[str, ...]) -> bool:
+    """Tell whether a language is one of these: `en` finds en-GB, too."""
+    code = (language or "").lower()
+    return any(code == one or code.startswith(f"{one}-") for one in wanted)
+
+
+def _summed(counts: Mapping[Hit, int], column: int) -> Counter[Any]:
+    """Sum by a source's id (0), a language (1) or a day (2): there may be as many different hits as articles."""
+    found: Counter[Any] = Counter()
+    for hit, n in counts.items():
+        found[hit[column]] += n
+    return found
+
+
+def _named(counts: Mapping[Any, int], name: Callable[[Any], str | None]) -> Counter[str | None]:
+    found: Counter[str | None] = Counter()
+    for key, n in counts.items():
+        found[name(key)] += n
+    return found
+
+
+def _primary(language: str | None) -> str | None:
+    return language.partition("-")[0].lower() if language else None
 
 
 def _day(text: str | None) -> date | None:

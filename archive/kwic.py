@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from archive.filters import NO_FILTERS, Filters
 from archive.fold import words
 from archive.query import Reading, Term
-from archive.search import NO_FILTERS, Filters, matching_ids, select
+from archive.search import matching_ids
+from archive.selection import select
 from archive.snippets import find_matches, spans
 from archive.text import cells, visible
 

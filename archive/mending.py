@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.articles import index_text
-from archive.doctor import TRIGGERS, index_statements
+from archive.doctor import INDEX_TRIGGERS, statements
 from archive.erasure import erase, remove_drafts
 from archive.kept import kept_article
 from archive.reader import open_reader
@@ -23,6 +23,9 @@ def mend(folder: Path, checks: Collection[str]) -> list[str]:
     if {"triggers", "index", "search texts"} & set(checks):
         with closing(open_store(folder, create=False)) as store:
             done.append(_rebuild(folder, store))
+    if {"triggers", "totals"} & set(checks):
+        with closing(open_store(folder, create=False)) as store:
+            done.append(_recount(store))
     if "forgotten" in checks:
         with closing(open_store(folder, create=False)) as store:
             erased = erase(folder, store, datetime.now(UTC))
@@ -37,12 +40,12 @@ def mend(folder: Path, checks: Collection[str]) -> list[str]:
 def _rebuild(folder: Path, store: Store) -> str:
     """Make the index and its triggers anew, then index the texts that it lacks; in one transaction."""
     with store.transaction():
-        for name in TRIGGERS:
+        for name in INDEX_TRIGGERS:
             store.db.execute(f"DROP TRIGGER IF EXISTS {name}")
         store.db.execute("DROP TABLE IF EXISTS articles_fts")
         store.db.execute("DELETE FROM search_texts WHERE article_id NOT IN (SELECT id FROM articles)")
         store.db.execute("DROP VIEW IF EXISTS indexed_texts")
-        for sql in index_statements():
+        for sql in statements("m012_body_first"):
             store.db.execute(sql)
         missing = store.db.execute(
             "SELECT a.id, r.extraction_id FROM articles a JOIN revisions r ON r.id = a.revision_id"
@@ -52,3 +55,14 @@ def _rebuild(folder: Path, store: Store) -> str:
             for article_id, extraction_id in missing:
                 index_text(store, article_id, kept_article(db, article_id).article, extraction_id=extraction_id)
     return f"made the search index and its triggers anew; {len(missing)} articles were not indexed and are now"
+
+
+def _recount(store: Store) -> str:
+    """Make the triggers anew that keep the totals, and count."""
+    with store.transaction():
+        for sql in statements("m016_counts"):
+            if sql.startswith("CREATE TRIGGER"):
+                store.db.execute(f"DROP TRIGGER IF EXISTS {sql.split()[2]}")
+                store.db.execute(sql)
+        store.db.execute("UPDATE totals SET n = (SELECT count(*) FROM articles) WHERE what = 'articles'")
+    return "counted the articles anew"

@@ -232,5 +232,24 @@ CREATE TABLE broken_records (        -- places in such files where a record shou
 CREATE INDEX captures_place ON captures (warc_file, warc_offset);
 """,
     ),
+    Migration(
+        name="m016_counts",
+        sql="""
+DROP INDEX articles_day;
+CREATE INDEX articles_day ON articles (published_day, source_id, language); -- these two are for counting without the articles
+CREATE INDEX articles_language ON articles (source_id, language);
+CREATE TABLE totals (                -- what would take long to count
+  what TEXT PRIMARY KEY,             -- articles
+  n INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO totals SELECT 'articles', count(*) FROM articles;
+CREATE TRIGGER articles_added AFTER INSERT ON articles BEGIN
+  UPDATE totals SET n = n + 1 WHERE what = 'articles';
+END;
+CREATE TRIGGER articles_removed AFTER DELETE ON articles BEGIN
+  UPDATE totals SET n = n - 1 WHERE what = 'articles';
+END;
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

@@ -39,7 +39,7 @@ class Recent:
 def holdings(db: sqlite3.Connection) -> Holdings:
     """Give the figures of an archive."""
     row = db.execute(
-        "SELECT (SELECT count(*) FROM articles) AS n_articles, (SELECT count(*) FROM sources) AS n_sources,"
+        "SELECT (SELECT n FROM totals WHERE what = 'articles') AS n_articles, (SELECT count(*) FROM sources) AS n_sources,"
         " (SELECT count(*) FROM revisions) AS n_revisions, (SELECT min(published_day) FROM articles) AS first_day,"
         " (SELECT max(published_day) FROM articles) AS last_day, (SELECT max(started_at) FROM runs) AS last_run_at"
     ).fetchone()

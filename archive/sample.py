@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from archive.errors import UsageError
-from archive.search import Selection
+from archive.selection import Selection
 
 _STRATA = {
     "source": "coalesce(s.name, '')",

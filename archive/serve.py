@@ -78,6 +78,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     "near_duplicate_bands": {"hidden": True},
     "search_texts": {"hidden": True},
     "indexed_texts": {"hidden": True},
+    "totals": {"hidden": True},
     "_sqlite_migrations": {"hidden": True},
 }
 

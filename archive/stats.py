@@ -1,15 +1,20 @@
 """Counting: articles by day, week, month, year, source, language or author, and their share of all.
 
-Owns the grouping and the sparkline. What is counted is chosen by archive/search.py; how it is drawn is archive/plot.py.
+Owns the grouping and the sparkline. What is counted is chosen by archive/selection.py and counted by archive/counting.py; how it
+is drawn is archive/plot.py.
 """
 
+import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from archive.search import NO_FILTERS, Filters, Selection, count, select, undated_note
+from archive.counting import count_authors, count_days, count_places, count_undated
+from archive.filters import NO_FILTERS, Filters
+from archive.selection import Selection, count, count_articles, select, undated_note
 
 _MAX_GROUPS = 5000
 """A longer timeline keeps its gaps: one article dated 1900 must not make 45,000 empty days."""
@@ -73,20 +78,14 @@ class Counts:
         return (row.share or 0.0) if self.shared else float(row.articles)
 
 
-_DATED = "coalesce(a.published_day, a.published)"
-_GROUPS = {
-    By.DAY: "a.published_day",
-    By.WEEK: "date(a.published_day, 'weekday 0', '-6 days')",  # its Monday
-    By.MONTH: f"CASE WHEN {_DATED} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]*' THEN substr({_DATED}, 1, 7) END",
-    By.YEAR: f"CASE WHEN {_DATED} GLOB '[0-9][0-9][0-9][0-9]*' THEN substr({_DATED}, 1, 4) END",
-    By.SOURCE: "s.name",
-    By.LANG: "a.language",
-    By.AUTHOR: "w.value",
+_LENGTHS = {By.DAY: 10, By.WEEK: 10, By.MONTH: 7, By.YEAR: 4}
+_PRECISE = {
+    By.DAY: re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    By.WEEK: re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    By.MONTH: re.compile("[0-9]{4}-[0-9]{2}"),
+    By.YEAR: re.compile("[0-9]{4}"),
 }
-_JOINS = {
-    By.SOURCE: "LEFT JOIN sources s ON s.id = a.source_id",
-    By.AUTHOR: "LEFT JOIN json_each(a.authors) w",
-}
+"""How much a date must state to lie in such a span."""
 
 
 def count_by(
@@ -100,7 +99,7 @@ def count_by(
 ) -> Counts:
     """Count the articles that match, by group; without a query, all that pass the filters."""
     chosen = select(db, query, filters=filters, raw=raw)
-    n_total = int(db.execute("SELECT count(*) FROM articles").fetchone()[0])
+    n_total = count_articles(db)
     found = _grouped(db, by, chosen)
     asked = not chosen.reading.everything
     totals = _grouped(db, by, select(db, None, filters=filters)) if share and asked else found
@@ -124,14 +123,32 @@ def _row(group: str | None, found: dict[str | None, int], total: int | None) -> 
 
 
 def _grouped(db: sqlite3.Connection, by: By, chosen: Selection) -> dict[str | None, int]:
-    sql = f"SELECT {_GROUPS[by]} AS g, count(*) FROM articles a {_JOINS.get(by, '')}"
-    narrowed = sql if chosen.everything else f"{sql} WHERE a.id IN ({chosen.sql})"
-    rows = db.execute(f"{narrowed} GROUP BY g", chosen.parameters)
-    found: dict[str | None, int] = {}
-    for group, n in rows:
-        name = _named(by, None if group is None else str(group))
-        found[name] = found.get(name, 0) + int(n)
+    if by is By.AUTHOR:
+        return count_authors(db, chosen)
+    found: Counter[str | None] = Counter()
+    if by.timed:
+        days = count_days(db, chosen)
+        undated = count_undated(db, chosen) if days.pop(None, 0) else Counter()
+        for dated, n in (*days.items(), *undated.items()):
+            found[_named(by, _span(by, dated))] += n
+        return found
+    names = dict(db.execute("SELECT id, name FROM sources").fetchall())
+    for (source_id, language), n in count_places(db, chosen).items():
+        found[names.get(source_id) if by is By.SOURCE else language] += n
     return found
+
+
+def _span(by: By, stated: str | None) -> str | None:
+    """Give the span of time in which a stated date lies, as far as it says that; of a week its Monday."""
+    if stated is None or not _PRECISE[by].match(stated):
+        return None
+    if by is not By.WEEK:
+        return stated[: _LENGTHS[by]]
+    try:
+        day = date.fromisoformat(stated[:10])
+    except ValueError:
+        return None
+    return (day - timedelta(days=day.weekday())).isoformat()
 
 
 def _named(by: By, group: str | None) -> str | None:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from archive.errors import UsageError
+from archive.filters import NO_FILTERS, Filters
 from archive.fold import fold
 from archive.sample import Sample, draw
-from archive.search import NO_FILTERS, Filters, Selection, count, select, undated_note
+from archive.selection import Selection, count, count_articles, select, undated_note
 from archive.vertical import tokens
 
 SAMPLE = 20_000
@@ -100,7 +101,7 @@ def keyness(
         terms=tuple(replace(term, term=counted.shown.get(term.term, term.term)) for term in chosen[:limit]),
         target=Side(what=query.strip() or "the filters", n_articles=count(db, target), n_counted=len(here), n_words=n_words),
         reference=Side(what=what, n_articles=count(db, reference), n_counted=len(there), n_words=n_reference_words),
-        n_total=int(db.execute("SELECT count(*) FROM articles").fetchone()[0]),
+        n_total=count_articles(db),
         note="; ".join(
             said for said in (target.note, reference.note, undated_note(db, query, filters=filters, raw=raw)) if said
         ) or None,

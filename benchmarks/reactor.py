@@ -27,7 +27,8 @@ class Watch:
 
     def install(self) -> None:
         """Begin to watch."""
-        run: Callable[[Any], None] = asyncio.Handle._run  # noqa: SLF001 (the one door to all callbacks)
+        handles: Any = asyncio.Handle
+        run: Callable[[Any], None] = handles._run  # noqa: SLF001 (the one door to all callbacks)
 
         def timed(handle: Any) -> None:
             name = repr(handle)  # a handle that has run forgets what it was
@@ -35,7 +36,7 @@ class Watch:
             run(handle)
             self.note(time.thread_time() - before, name)
 
-        asyncio.Handle._run = timed  # type: ignore[attr-defined]  # noqa: SLF001
+        handles._run = timed  # noqa: SLF001
 
     def note(self, seconds: float, name: str) -> None:
         """Count a callback, and keep it where it is among the longest."""

@@ -83,8 +83,8 @@ def test_a_sound_archive_is_found_sound(tmp_path: Path) -> None:
     assert code == 0
     assert set(found.values()) == {"ok"}
     assert set(found) == {
-        "lock", "disk", "schema", "database", "references", "triggers", "index", "search texts", "forgotten", "runs", "warc files",
-        "warc records",
+        "lock", "disk", "schema", "database", "references", "triggers", "index", "search texts", "totals", "forgotten", "runs",
+        "warc files", "warc records",
     }  # fmt: skip
 
 
@@ -102,6 +102,15 @@ def test_dropped_triggers_are_found_and_mended_with_what_they_missed(tmp_path: P
         "INSERT INTO search_texts SELECT 2, 'flood', '', 'rain again', '', NULL",
     )  # fmt: skip
     assert mended(folder, "triggers") == [1, 2, 3]
+
+
+def test_a_total_that_is_wrong_is_found_and_mended(tmp_path: Path) -> None:
+    folder = captured(tmp_path)
+    execute(folder, "DROP TRIGGER articles_added", "UPDATE totals SET n = 7")
+    assert mended(folder, "totals") == [1, 2, 3]
+    with closing(sqlite3.connect(folder / "archive.db")) as db:
+        assert db.execute("SELECT n FROM totals").fetchone() == (3,)
+        assert db.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles_added'").fetchone()
 
 
 def test_an_index_that_lacks_articles_is_found_and_mended(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from archives import ArchiveArticle, make_archive
 
+from archive.counting import count_days, count_places
 from archive.facets import facets, whole_timeline
+from archive.filters import Filters
 from archive.reader import open_reader
-from archive.search import Filters
+from archive.selection import select
 
 ARTICLES = [
     ArchiveArticle(headline="Flood", body="rain", source="A", language="en", published="2024-01-05"),
@@ -87,3 +89,50 @@ def test_a_day_that_no_calendar_knows_is_undated_time(tmp_path: Path) -> None:
     folder = make_archive(tmp_path, [ArchiveArticle(published="2024-02-31"), ArchiveArticle(published="2024-02-01")])
     with closing(open_reader(folder)) as db:
         assert [span.label for span in facets(db, "", filters=Filters()).timeline] == ["2024-02-01"]
+
+
+NARROWED = [
+    Filters(), Filters(sources=("a", "B")), Filters(languages=("en",)), Filters(languages=("EN_gb", "de"), sources=("b",)),
+    Filters(since=date(2024, 1, 5)), Filters(until=date(2024, 1, 5), languages=("en",)), Filters(undated=True),
+    Filters(since=date(2024, 2, 1), until=date(2024, 3, 1), sources=("B",)), Filters(sources=("nobody",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ["flood", "rain OR sun", "nothing"])
+@pytest.mark.parametrize("filters", NARROWED)
+def test_counting_each_hit_once_gives_what_a_query_a_facet_gives(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, filters: Filters, query: str
+) -> None:
+    found = facets(db, query, filters=filters)
+    monkeypatch.setattr("archive.facets._by_the_hour", lambda _: True)
+    assert facets(db, query, filters=filters) == found
+
+
+def test_of_a_word_that_is_everywhere_the_hits_kept_last_are_counted_and_that_is_said(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert facets(db, "flood", filters=Filters()).note is None
+    monkeypatch.setattr("archive.facets.COUNTED", 2)
+    found = facets(db, "flood", filters=Filters())
+    assert found.note == "the counts are of the 2 hits kept last"
+    assert found.sources == (("B", 1), (None, 1))
+
+
+PLANS = [(Filters(), "articles_day", "articles_language"), (Filters(sources=("A",)), "articles_source", "articles_language"),
+         (Filters(since=date(2024, 1, 1)), "articles_day", "articles_day")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("filters", "days", "places"), PLANS)
+def test_all_articles_are_counted_along_an_index_without_reading_them(
+    db: sqlite3.Connection, filters: Filters, days: str, places: str
+) -> None:
+    asked: list[str] = []
+    db.set_trace_callback(asked.append)
+    chosen = select(db, None, filters=filters)
+    count_days(db, chosen)
+    count_places(db, chosen)
+    db.set_trace_callback(None)
+    for sql, index in zip([sql for sql in asked if "GROUP BY" in sql], (days, places), strict=True):
+        plan = " ".join(row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}"))
+        assert f"a USING COVERING INDEX {index}" in plan
+        assert filters.sources or "TEMP B-TREE" not in plan

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from search_sentences import LANGUAGES, Language, measure, table
 
 from archive.errors import UsageError
+from archive.filters import NO_FILTERS, Filters
 from archive.reader import open_reader
-from archive.search import NO_FILTERS, Filters, _in_order, matching_ids, search, select
+from archive.search import _in_order, matching_ids, search
+from archive.selection import select
 
 ARTICLES: list[dict[str, Any]] = [
     {"headline": "Flood in Kabul", "body": "Rain fell.", "published": "2024-03-05T23:30:00-05:00", "language": "en"},
@@ -171,7 +173,7 @@ def test_few_and_many_hits_are_found_alike(
         ]
 
     few = found()
-    monkeypatch.setattr("archive.search.FEW", 0)
+    monkeypatch.setattr("archive.selection.FEW", 0)
     chosen = select(db, "flood", filters=filters)
     assert not chosen.few
     # filters are worked out first: a join with them would rank each hit before
@@ -186,7 +188,7 @@ def test_of_a_common_word_the_latest_are_ranked_and_that_is_said(
 ) -> None:
     every = sorted(hit.article_id for hit in search(db, "flood", filters=filters, limit=None).hits)
     assert len(every) > 1
-    monkeypatch.setattr("archive.search.FEW", 0)
+    monkeypatch.setattr("archive.selection.FEW", 0)
     monkeypatch.setattr("archive.search.RANKED", 1)
     result = search(db, "flood", filters=filters)
     assert sorted(hit.article_id for hit in result.hits) == every[-1:]
@@ -197,9 +199,24 @@ def test_of_a_common_word_the_latest_are_ranked_and_that_is_said(
 
 
 def test_the_newest_articles_are_read_in_order(db: sqlite3.Connection) -> None:
-    sql, parameters, _ = _in_order(db, select(db, ""), "date")
-    plan = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {sql} LIMIT 20", parameters)]
+    order = _in_order(db, select(db, ""), "date", 20)
+    plan = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {order.sql} LIMIT 20", order.parameters)]
     assert plan == ["SCAN a USING INDEX articles_newest"]
+
+
+@pytest.mark.parametrize("filters", [NO_FILTERS, Filters(languages=("en",)), Filters(since=date(2024, 3, 6))])
+def test_the_newest_of_many_hits_are_the_same_found_either_way(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, filters: Filters
+) -> None:
+    sorted_hits = search(db, "flood", filters=filters, sort="date", limit=2)
+    monkeypatch.setattr("archive.selection.FEW", 0)
+    monkeypatch.setattr("archive.search.COMMON", 0)
+    monkeypatch.setattr("archive.search.PROBE", 0)
+    order = _in_order(db, select(db, "flood", filters=filters), "date", 2)
+    plan = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {order.sql} LIMIT 2", order.parameters)]
+    assert plan[0] == "SCAN a USING INDEX articles_newest"
+    assert not any("TEMP B-TREE" in line for line in plan)
+    assert search(db, "flood", filters=filters, sort="date", limit=2) == sorted_hits
 
 
 AWKWARD = ["", '"', "()", "a AND", "NOT", "-", "-a", "*", "a*", "^a", "{a}:b", "headline:", "a:b:c", "NEAR(a b)", "+",

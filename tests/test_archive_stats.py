@@ -13,9 +13,9 @@ import vl_convert
 from archives import make_archive
 
 from archive.errors import UsageError
+from archive.filters import Filters
 from archive.plot import svg, vega_lite, write_plot
 from archive.reader import open_reader
-from archive.search import Filters
 from archive.stats import By, count_by, sparkline
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -9,8 +9,8 @@ from archives import ArchiveArticle, make_archive
 
 from archive.cli.across import terms
 from archive.errors import UsageError
+from archive.filters import Filters
 from archive.reader import open_reader
-from archive.search import Filters
 from archive.terms import Keyness, keyness, log_likelihood, log_ratio
 
 ARTICLES = [

@@ -17,7 +17,7 @@ from archive.cli.options import common, common_options, warn
 from archive.cli.output import chosen_output, emit, goes_to_table, output_options, table
 from archive.errors import UsageError
 from archive.reader import open_reader
-from archive.search import select, undated_note
+from archive.selection import count_articles, select, undated_note
 from archive.text import cells, one_line, shorten
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def kwic(query: tuple[str, ...], *, width: int | None, sort: str | None, limit: 
         else:
             columns = ("id", "source", "published", "column", "start", "left", "match", "right", "url")
             emit((_line_json(line) for line in counted), columns=columns)
-        (total,) = db.execute("SELECT count(*) FROM articles").fetchone()
+        total = count_articles(db)
     if sys.stderr.isatty():
         warn(f"{counted.n_lines:,} lines in {len(counted.articles):,} of {total:,} articles")
 

@@ -16,10 +16,12 @@ import click
 
 from archive.cli.options import common, common_options, warn
 from archive.cli.output import chosen_output, emit, output_options
+from archive.filters import Filters
 from archive.moments import parse_since, parse_until
 from archive.reader import open_reader
-from archive.search import Filters, Hit, SearchResult, matching_ids, select, undated_note
+from archive.search import Hit, SearchResult, matching_ids
 from archive.search import search as find
+from archive.selection import select, undated_note
 from archive.snippets import Span
 from archive.text import cells, one_line, visible
 

@@ -33,11 +33,13 @@ from archive.export import (
 )
 from archive.export import export as write_export
 from archive.export_files import TEXT_FORMATS
+from archive.filters import Filters
 from archive.kept import json_text
 from archive.manifest import verify as compare
 from archive.reader import DATABASE, open_reader
 from archive.sample import STRATA, Drawn, Sample, draw, read_strata
-from archive.search import Filters, count, matching_ids, select
+from archive.search import matching_ids
+from archive.selection import count, select
 from archive.text import one_line, visible
 from archive.wrap import wrap
 

@@ -16,7 +16,8 @@ from archive.history import Change, history
 from archive.kept import KeptArticle, kept_article
 from archive.records import Article, Removal
 from archive.related import Copy, related
-from archive.search import count, ids_in_order, select
+from archive.search import ids_in_order
+from archive.selection import count, select
 from archive.snippets import Span, find_matches, mark, spans
 from archive.web.asked import Asked, ask, folder_of, now, number, read, whole
 from archive.web.body import Part, cuts, parts, places

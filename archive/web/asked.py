@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from archive.errors import UsageError
 from archive.export import snapshot
+from archive.filters import Filters
 from archive.moments import first_moment, parse_since, parse_until
 from archive.reader import DATABASE
-from archive.search import Filters
 
 if TYPE_CHECKING:
     import sqlite3

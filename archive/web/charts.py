@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from archive.facets import Span
-from archive.search import Filters
+from archive.filters import Filters
 from archive.web.asked import Asked
 
 WIDTH, HEIGHT = 1000, 100

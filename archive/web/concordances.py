@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from archive.kwic import Line, concordance
-from archive.search import count, select
+from archive.selection import count, select
 from archive.web.asked import Asked, ask, now, read
 from archive.web.pages import render
 from archive.web.searching import chosen

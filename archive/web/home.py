@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.facets import Span, whole_timeline
+from archive.filters import Filters
 from archive.recent import Holdings, Recent, holdings, latest_edits, newest
-from archive.search import Filters
 from archive.web import charts
 from archive.web.asked import Asked, ask, now
 from archive.web.pages import render

@@ -66,7 +66,7 @@ async def search_page(datasette: "Datasette", request: Any) -> Any:
     context = {
         "asked": asked,
         "result": result,
-        "notes": [note for note in (result.note, asked.misread(at)) if note],
+        "notes": [note for note in (result.note, counts.note, asked.misread(at)) if note],
         "timeline": charts.timeline(counts.timeline, asked, asked.filters(at)),
         "facets": shown_facets(asked, counts),
         "undated": Choice(

@@ -1,0 +1,75 @@
+"""Count the articles of a selection by day, by source and language, or by author, from indexes where words do not narrow it.
+
+Owns these queries, which a million articles must not make slow: SQLite groups along an index, and never sorts the rows. What the
+groups are called is archive/stats.py and archive/facets.py. Reads only; plain sqlite3.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+
+from archive.selection import Selection
+
+Place = tuple[int | None, str | None]
+"""A source's id and a language."""
+
+
+def count_days(db: sqlite3.Connection, chosen: Selection) -> Counter[str | None]:
+    """Count by the page's own day."""
+    return _counted(db, f"SELECT a.published_day, count(*) FROM {_articles(chosen)} GROUP BY 1", chosen)
+
+
+def count_undated(db: sqlite3.Connection, chosen: Selection) -> Counter[str | None]:
+    """Count those of which no day is known by what their page states instead: a month, a year, nothing."""
+    return _counted(
+        db, f"SELECT a.published, count(*) FROM {_articles(chosen, 'a.published_day IS NULL')} GROUP BY 1", chosen
+    )
+
+
+def count_places(db: sqlite3.Connection, chosen: Selection) -> Counter[Place]:
+    """Count by source and language."""
+    # along a span of days their index is followed, and what it gives is summed here
+    along = (
+        "a.published_day, a.source_id, a.language" if "a.published_day" in chosen.where else "a.source_id, a.language"
+    )
+    found: Counter[Place] = Counter()
+    sql = f"SELECT a.source_id, a.language, count(*) FROM {_articles(chosen)} GROUP BY {along}"
+    for source_id, language, n in tuples(db, sql, chosen.parameters):
+        found[source_id, language] += n
+    return found
+
+
+def count_authors(db: sqlite3.Connection, chosen: Selection) -> Counter[str | None]:
+    """Count by author; an article of two counts for both, one of none under None."""
+    found: Counter[str | None] = Counter()
+    rows = tuples(db, f"SELECT a.authors FROM {_articles(chosen)}", chosen.parameters)
+    for (authors,), n in Counter(rows).items():
+        for name in _names(authors):
+            found[name] += n
+    return found
+
+
+def _names(authors: str) -> list[str | None]:
+    """Read a JSON list of names; most have one, and there may be as many lists as articles."""
+    if authors.startswith('["') and authors.count('"') == 2 and "\\" not in authors:
+        return [authors[2:-2]]
+    return json.loads(authors) or [None]
+
+
+def tuples(db: sqlite3.Connection, sql: str, parameters: Sequence[str | int]) -> sqlite3.Cursor:
+    """Ask for rows as plain tuples: of a million rows each microsecond counts."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql, parameters)
+
+
+def _counted(db: sqlite3.Connection, sql: str, chosen: Selection) -> Counter[str | None]:
+    return Counter(dict(tuples(db, sql, chosen.parameters)))
+
+
+def _articles(chosen: Selection, besides: str = "1") -> str:
+    """Give the chosen articles, as what follows FROM."""
+    if chosen.reading.match is not None:
+        return f"({chosen.sql}) h CROSS JOIN articles a ON a.id = h.id WHERE {besides}"
+    return f"articles a WHERE {chosen.where or 1} AND {besides}"
