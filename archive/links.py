@@ -237,6 +237,17 @@ def find_link(store: Store, url: str) -> Link | None:
     return _link(row) if row else None
 
 
+def find_answer(store: Store, url: str, *, since: datetime, until: datetime) -> tuple[str, int] | None:
+    """Give where the record lies that a URL was well answered with between two moments, or None."""
+    row = store.one(
+        "SELECT coalesce(o.warc_file, c.warc_file) AS warc_file, coalesce(o.warc_offset, c.warc_offset) AS warc_offset"
+        " FROM links l JOIN captures c ON c.id = l.capture_id LEFT JOIN captures o ON o.id = c.revisit_of"
+        " WHERE l.url = ? AND l.outcome = 'ok' AND l.outcome_at BETWEEN ? AND ?",
+        (url, iso(since), iso(until)),
+    )
+    return (row["warc_file"], row["warc_offset"]) if row is not None else None
+
+
 def _link(row: Any) -> Link:
     return Link(
         id=row["id"],

@@ -122,7 +122,7 @@ def batch(part: int, n: int, *, seed: int = 1) -> list[Invented]:
         else:
             body, original = writer.sentences(max(int(draw.gauss(528, 180)), 40)), number
         paper = min(int(draw.expovariate(0.08)), N_SOURCES - 1)
-        article = _article(writer, number, paper, body)
+        article = article_of(writer, number, paper, body)
         edited = draw.random() < 0.04
         found.append(
             Invented(
@@ -141,7 +141,7 @@ def host_of(paper: int) -> str:
     return f"paper{paper}.example"
 
 
-def _article(writer: Writer, number: int, paper: int, body: str) -> Article:
+def article_of(writer: Writer, number: int, paper: int, body: str) -> Article:
     draw, host = writer.random, host_of(paper)
     headline = " ".join(writer.text(draw.randint(5, 12))).capitalize()
     day = FIRST_DAY + timedelta(days=draw.randrange(N_DAYS))

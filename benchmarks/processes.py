@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from resource import struct_rusage
 
@@ -34,6 +34,8 @@ class Usage:
     worker_cpu: float | None
     main_mb: float
     worker_mb: float | None
+    main_over_time: tuple[float, ...] = ()
+    """What the main process held, at ten moments spread over the run."""
 
     @property
     def main_cpu(self) -> float | None:
@@ -46,6 +48,8 @@ class Seen:
 
     cpu: float = 0.0
     megabytes: float = 0.0
+    held: list[float] = field(default_factory=list)
+    """Megabytes at each look."""
 
 
 def measure(
@@ -81,6 +85,9 @@ def measure(
         # without /proc: of the main process or its largest child, in bytes on macOS
         main_mb=main.megabytes if main else usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10),
         worker_mb=max((worker.megabytes for worker in seen.values()), default=0.0) if main else None,
+        main_over_time=tuple(main.held[len(main.held) * tenth // 10] for tenth in range(10))
+        if main and main.held
+        else (),
     )
 
 
@@ -114,7 +121,12 @@ def look(session: int, seen: dict[int, Seen]) -> None:
         found = seen.setdefault(int(path.name), Seen())
         found.cpu = (int(fields[11]) + int(fields[12])) / TICK
         if "VmHWM:" in status:  # a zombie has none
-            found.megabytes = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+            found.megabytes = _kilobytes(status, "VmHWM:") / 1024
+            found.held.append(_kilobytes(status, "VmRSS:") / 1024)
+
+
+def _kilobytes(status: str, name: str) -> int:
+    return int(status.partition(name)[2].split()[0])
 
 
 def tail(log: Path, n_lines: int = 15) -> str:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from archive.erasure import erase
 from archive.errors import ArchiveError
 from archive.forget import forgotten_keys
 from archive.health import Complaint
-from archive.links import mend_future
+from archive.links import find_answer, mend_future
 from archive.records import Article, Capture, Extractor
 from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store, open_store
@@ -35,7 +35,7 @@ from pipelines.keeping_feeds import keep_feed
 from pipelines.run_rows import save_run
 from pipelines.stale import stale_reading
 from pipelines.tally import Tally
-from pipelines.templates import learn_templates, load_template
+from pipelines.templates import is_time_to_learn, learn_templates, load_template
 from pipelines.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,10 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Item = TypeVar("Item", PageItem, FeedItem)
 Clock = Callable[[], datetime]
+
+
+ROBOTS_KEPT = timedelta(hours=1)
+"""So long is a robots.txt as good as asked for: RFC 9309 allows a day, and what a publisher forbids should count soon."""
 
 
 def wall_clock() -> datetime:
@@ -190,6 +194,19 @@ class Session:
             robots=robots,
         )
 
+    async def kept_robots(self, url: str) -> KeptResponse | None:
+        """Give a robots.txt that one of the last runs was answered with, as it was sent; None where it must be asked for."""
+        return await self.call(self._kept_robots, url) if self.command == "crawl" and self.keeper is not None else None
+
+    def _kept_robots(self, url: str) -> KeptResponse | None:
+        assert self.folder is not None
+        now = self.clock()
+        place = find_answer(self.store, url, since=now - ROBOTS_KEPT, until=now)
+        try:
+            return read_record(self.folder, *place, decode=True) if place is not None else None
+        except ArchiveError:
+            return None  # asked again, then
+
     def note_robots(self, url: str, meta: dict[str, Any], word: str, source_id: int | None) -> None:
         """Remember what came of a robots.txt until the next batch; `meta` is its request's, as the tap left it."""
         asked_at = meta.get("asked_at") or self.clock()
@@ -293,11 +310,11 @@ class Session:
         return total
 
     def _learn_templates(self, keeper: Keeper) -> None:
-        """Learn the templates of the sources that brought texts; a stopped run leaves that to the next."""
+        """Learn the templates of the sources that brought enough new texts; a stopped run leaves that to the next."""
         source_ids = [
             source_id
             for source_id, tally in keeper.tallies.items()
-            if source_id is not None and tally.reasons["new"] + tally.reasons["revised"]
+            if source_id is not None and is_time_to_learn(self.store, source_id, n_new=tally.reasons["new"])
         ]
         learn_templates(self.store, source_ids, now=self.clock())
 

@@ -21,6 +21,9 @@ from pipelines.clean.template import WINDOW, Place, Template, clean_template, le
 
 logger = logging.getLogger(__name__)
 
+_STEPS = ((25, 1), (100, 5))
+_STEP = 25
+
 
 def load_template(store: Store, source_id: int | None, *, at: datetime | None = None) -> Template:
     """Give the template of a source as it stands, or as it stood `at` a moment, but for what somebody put back.
@@ -33,6 +36,17 @@ def load_template(store: Store, source_id: int | None, *, at: datetime | None = 
     return template_of(
         (block.key, Place(block.place)) for block in site_blocks(store, source_id, at=at) if block.key not in kept
     )
+
+
+def is_time_to_learn(store: Store, source_id: int, *, n_new: int) -> bool:
+    """Tell whether so many new articles are reason enough: 200 articles are read to learn, which a few need not pay for.
+
+    Each new article counts up to 25 of them, every fifth up to 100, then every 25th.
+    """
+    row = store.one("SELECT count(*) FROM articles WHERE source_id = ?", (source_id,))
+    n = int(row[0]) if row is not None else 0
+    step = next((step for most, step in _STEPS if n <= most), _STEP)
+    return n // step > (n - n_new) // step
 
 
 def learn_templates(store: Store, source_ids: Iterable[int], *, now: datetime) -> int:

@@ -43,9 +43,39 @@ def test_an_unchanged_second_run_asks_no_page_and_writes_its_own_rows_and_its_fe
     assert not [path for path in asked if path.startswith("/news/report")]
     assert {table: rows(archive, f"SELECT count(*) FROM {table}") for table in FROM_PAGES} == before
     written = {name for (name,) in rows(archive, "SELECT DISTINCT name FROM writes")}
-    # robots.txt is asked once a run, and its outcome is a row of links
-    assert written <= {"runs", "run_sources", "feeds", "captures", "links"}
-    assert rows(archive, "SELECT count(*) FROM writes WHERE name = 'links'") == [(1,)]
+    assert written <= {"runs", "run_sources", "feeds", "captures"}
+    assert "/robots.txt" not in asked, "it was asked for less than an hour ago"
+
+
+def test_robots_txt_is_asked_for_again_after_an_hour_and_obeyed_in_between(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+
+    def crawled() -> list[str]:
+        newsroom.forget_requests()
+        with closing(sqlite3.connect(archive / "archive.db")) as db, db:
+            db.execute("UPDATE links SET next_due_at = '2020-01-01T00:00:00.000000Z' WHERE article_id IS NOT NULL")
+        assert presskeep("--archive", archive, "crawl", "--sources", sources).returncode == 0
+        return [path for _, path, _ in newsroom.requests]
+
+    def forbid(slug: str) -> None:
+        text = f"User-agent: *\nDisallow: /news/{slug}"
+        newsroom.answer("/robots.txt", Answer(content_type="text/plain", body=text.encode()))
+
+    with Newsroom() as newsroom:
+        newsroom.publish_many(2)
+        forbid("report-0001")
+        sources = sources_file(tmp_path, {"Daily": newsroom.url}, every="'0s'")
+        assert presskeep("--archive", archive, "crawl", "--sources", sources).returncode == 0
+        forbid("report-0000")
+        asked = crawled()
+        assert "/robots.txt" not in asked
+        assert not any("report-0001" in path for path in asked)
+        assert any("report-0000" in path for path in asked)
+        with closing(sqlite3.connect(archive / "archive.db")) as db, db:
+            db.execute("UPDATE links SET outcome_at = '2020-01-01T00:00:00.000000Z' WHERE url LIKE '%robots.txt'")
+        asked = crawled()
+        assert "/robots.txt" in asked
+        assert not any("report-0000" in path for path in asked)
 
 
 def test_a_limited_run_waits_for_the_feeds_and_takes_the_newest(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from archive.store import Store, open_store
 from pipelines import templates
 from pipelines.clean.template import clean_template
 from pipelines.keeping import Keeper, Rhythm
-from pipelines.templates import learn_templates, load_template
+from pipelines.templates import is_time_to_learn, learn_templates, load_template
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NOTE = "Ada Byron writes on harbours and on those who live beside them."
@@ -55,6 +55,17 @@ def names(prefix: str, n: int) -> list[str]:
 
 def with_note(store: Store) -> int:
     return sum(NOTE in row["body"] for row in store.db.execute("SELECT body FROM current_articles"))
+
+
+def test_learning_waits_for_more_texts_the_more_there_are(store: Store) -> None:
+    learned = []
+    for n in range(1, 161):
+        publish(store, [f"story-{n}"], note=None)
+        if is_time_to_learn(store, 1, n_new=1):
+            learned.append(n)
+    assert learned == [*range(1, 26), *range(30, 101, 5), 125, 150]
+    assert is_time_to_learn(store, 1, n_new=11)
+    assert not is_time_to_learn(store, 1, n_new=0)
 
 
 def test_earlier_articles_get_a_new_reading_of_the_same_revision(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: asked once a run and host, a server error closes the host, 500 KiB are read.
+"""robots.txt by RFC 9309: asked once an hour and host, a server error closes the host, 500 KiB are read.
 
 Owns each host's rules for the run. Scrapy's own middleware takes a failed robots.txt for "everything allowed" and reads
 without bound. Parsing is Protego's.
@@ -14,7 +14,7 @@ from protego import Protego
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
-from scrapy.http import Request, Response
+from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.discovery import read_robots
@@ -48,7 +48,7 @@ class RobotsRules:
     """Downloader middleware: lets pass what robots.txt allows. Groups are matched by our product token alone."""
 
     def __init__(self, crawler: Crawler) -> None:
-        """Read each host's rules once."""
+        """Read each host's rules once a run."""
         self._crawler = crawler
         self._rules: dict[str, asyncio.Future[Rules]] = {}
 
@@ -87,7 +87,7 @@ class RobotsRules:
         parts = urlsplit(url)
         host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         if (waiting := self._rules.get(host)) is None:
-            waiting = self._rules[host] = asyncio.ensure_future(self._ask(f"{host}/robots.txt", source_id))
+            waiting = self._rules[host] = asyncio.ensure_future(self._rules_of(f"{host}/robots.txt", source_id))
         return await asyncio.shield(waiting)
 
     def sitemaps_of(self, url: str) -> tuple[str, ...]:
@@ -95,6 +95,17 @@ class RobotsRules:
         parts = urlsplit(url)
         waiting = self._rules.get(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
         return waiting.result().sitemaps if waiting is not None and waiting.done() else ()
+
+    async def _rules_of(self, url: str, source_id: int | None) -> Rules:
+        """Give the rules of a robots.txt that one of the last runs has kept, or ask for it."""
+        kept = await session_of(self._crawler).kept_robots(url)
+        if kept is not None and kept.status is not None:
+            rules = self._read(kept.status, kept.url, kept.payload)
+        else:
+            rules = await self._ask(url, source_id)
+        if rules.robots is not None:
+            rules = replace(rules, delay=self._slow_down(rules.robots, urlsplit(url).hostname or ""))
+        return rules
 
     async def _ask(self, url: str, source_id: int | None) -> Rules:
         host = urlsplit(url).hostname or ""
@@ -110,27 +121,25 @@ class RobotsRules:
             failure = failure_of(error, request, self._crawler.settings["PRESSKEEP_ADDRESSES"])
             rules = Rules(failure=failure)
         else:
-            rules = self._read(response)
+            rules = self._read(response.status, response.url, response.body)
             request = response.request or request
         word = rules.failure.reason if rules.failure else "ok"
         session_of(self._crawler).note_robots(url, request.meta, word, source_id)
         for hop in {*request.meta.get("redirect_urls", []), request.url} - {url}:
             session_of(self._crawler).note_robots(hop, {}, word, source_id)
-        if rules.robots is not None:
-            rules = replace(rules, delay=self._slow_down(rules.robots, host))
         return rules
 
-    def _read(self, response: Response) -> Rules:
-        if response.status >= 500 or response.status == 429:
-            return Rules(failure=Failure(reason="robots_unreachable", detail=f"answers {response.status}"))
-        if response.status >= 300:
+    def _read(self, status: int, url: str, body: bytes) -> Rules:
+        if status >= 500 or status == 429:
+            return Rules(failure=Failure(reason="robots_unreachable", detail=f"answers {status}"))
+        if status >= 300:
             return Rules()
-        body = response.body[:MOST_BYTES]
+        body = body[:MOST_BYTES]
         try:
             robots = Protego.parse(groups_for(AGENT, body.decode("utf-8-sig", "replace")))
         except Exception as error:  # noqa: BLE001 (a parser on hostile bytes: closed is the safe answer)
             return Rules(failure=Failure(reason="robots_unreachable", detail=f"cannot be read: {error}"))
-        found = read_robots(body, url=response.url)
+        found = read_robots(body, url=url)
         return Rules(
             robots=robots,
             sitemaps=tuple(feed.url for feed in found.feeds),
