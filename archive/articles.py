@@ -39,7 +39,7 @@ class Previous:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """Where the page behind a revision is kept."""
+    """Where a page behind a revision is kept."""
 
     url: str
     content_type: str | None
@@ -102,23 +102,6 @@ def previous_where(store: Store, condition: str, values: tuple[str | int, ...]) 
         body_sha256=row["body_sha256"],
         extractor=extractor_of(row),
         gone=row["gone_at"] is not None,
-    )
-
-
-def find_payload(store: Store, revision_id: int) -> Payload | None:
-    """Give the capture behind a revision, or None where it was pruned or never kept."""
-    row = store.one(
-        "SELECT c.url, c.content_type, coalesce(o.warc_file, c.warc_file) AS warc_file,"
-        " coalesce(o.warc_offset, c.warc_offset) AS warc_offset"
-        " FROM revisions r JOIN extractions e ON e.id = r.extraction_id JOIN captures c ON c.id = e.capture_id "
-        " LEFT JOIN captures o ON o.id = c.revisit_of"
-        " WHERE r.id = ?",
-        (revision_id,),
-    )
-    if row is None:
-        return None
-    return Payload(
-        url=row["url"], content_type=row["content_type"], warc_file=row["warc_file"], warc_offset=row["warc_offset"]
     )
 
 

@@ -1,8 +1,8 @@
 """The captures behind articles, copied record by record into one WARC file that replays by itself.
 
-Owns which records belong to an article: the responses that showed its revisions, their requests, and the responses that
-revisit records refer to. Records are copied byte for byte, so ids and digests stay what they were; plain and zstd ones of other
-files are packed as gzip. ISO 28500:2017.
+Owns which records belong to an article: the responses that showed its revisions, all pages of them, their requests, and the
+responses that revisit records refer to. Records are copied byte for byte, so ids and digests stay what they were; plain and zstd
+ones of other files are packed as gzip. ISO 28500:2017.
 """
 
 import gzip
@@ -23,7 +23,12 @@ from archive.warc_read import MOST_DECODED, named, opened_warc
 _CAPTURES = """
 SELECT DISTINCT c.id, c.warc_file, c.warc_offset, c.warc_length, c.record_id, c.revisit_of
 FROM revisions r JOIN extractions e ON e.revision_id = r.id JOIN captures c ON c.id IN (r.capture_id, e.capture_id)
-WHERE r.article_id = ? ORDER BY c.id
+WHERE r.article_id = ?1
+UNION
+SELECT p.id, p.warc_file, p.warc_offset, p.warc_length, p.record_id, p.revisit_of
+FROM revisions r JOIN extractions e ON e.revision_id = r.id JOIN parts ON parts.capture_id IN (r.capture_id, e.capture_id)
+JOIN captures p ON p.id = parts.part_id WHERE r.article_id = ?1
+ORDER BY 1
 """
 _CAPTURE = "SELECT id, warc_file, warc_offset, warc_length, record_id, revisit_of FROM captures WHERE id = ?"
 

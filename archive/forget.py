@@ -17,6 +17,7 @@ from archive.clusters import drop_signature
 from archive.erasure import Erased
 from archive.errors import NotFoundError, UsageError
 from archive.kept import find_article
+from archive.parts import parts_behind
 from archive.store import Store
 from archive.text import storable
 from archive.times import iso
@@ -121,7 +122,8 @@ def _texts(db: sqlite3.Connection, article_id: int | None) -> set[int]:
         " JOIN captures c ON c.id IN (r.capture_id, e.capture_id) WHERE r.article_id = ?",
         (article_id,),
     )
-    return {capture_id for row in rows for capture_id in row if capture_id is not None}
+    ids = {capture_id for row in rows for capture_id in row if capture_id is not None}
+    return ids | parts_behind(db, ids)
 
 
 def forget(folder: Path, store: Store, pages: Sequence[Page], *, reason: str, now: datetime) -> Forgotten:

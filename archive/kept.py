@@ -29,6 +29,7 @@ _ARTICLE = """
 SELECT
   a.id, a.url, a.url_key, a.n_revisions, a.first_seen_at, a.checked_at, a.gone_at, a.duplicate_of, s.name AS source,
   r.id AS revision_id, r.number AS revision, r.revision_at, e.id AS extraction_id, e.*,
+  r.capture_id AS revision_capture_id,
   c.fetched_at, c.url AS capture_url, c.http_status, c.payload_digest, c.record_type, c.ip_address, c.robots,
   c.warc_file, c.warc_offset, c.warc_length, c.record_id,
   i.extraction_id AS was_imported, i.fetched_at AS imported_fetched_at, i.article_id AS imported_id,
@@ -96,6 +97,8 @@ class KeptArticle:
     duplicate_of: int | None
     capture: KeptCapture | None
     """None where it was pruned or never kept."""
+    parts: tuple[KeptCapture, ...] = ()
+    """The captures of its further pages, where it is spread over several."""
     origin: Origin | None = None
     """Set where the reading was imported."""
     cluster: int | None
@@ -152,6 +155,7 @@ def kept_article(db: sqlite3.Connection, article_id: int, revision: int | None =
         gone_at=row["gone_at"],
         duplicate_of=row["duplicate_of"],
         capture=_capture(row),
+        parts=_parts(db, row["revision_capture_id"]),
         origin=_origin(row),
         cluster=row["cluster_id"],
         cluster_size=row["cluster_size"] or None,
@@ -242,6 +246,17 @@ def _capture(row: sqlite3.Row) -> KeptCapture | None:
     )
 
 
+def _parts(db: sqlite3.Connection, capture_id: int | None) -> tuple[KeptCapture, ...]:
+    if capture_id is None:
+        return ()
+    rows = db.execute(
+        "SELECT c.*, c.url AS capture_url FROM parts p JOIN captures c ON c.id = p.part_id"
+        " WHERE p.capture_id = ? ORDER BY p.number",
+        (capture_id,),
+    )
+    return tuple(found for row in rows if (found := _capture(row)) is not None)
+
+
 def as_json(document: KeptArticle | Article, *, fetched_at: datetime | None = None) -> dict[str, Any]:
     """Give the JSON of an article (docs/cli.md); unknown is null.
 
@@ -286,12 +301,7 @@ def as_json(document: KeptArticle | Article, *, fetched_at: datetime | None = No
             }
             for removal in article.removals
         ],
-        "warc": {
-            "file": capture.warc_file,
-            "offset": capture.warc_offset,
-            "length": capture.warc_length,
-            "record_id": capture.record_id,
-        }
+        "warc": _record(capture) | ({"parts": [_record(part) for part in kept.parts]} if kept and kept.parts else {})
         if capture
         else None,
         "cluster": kept.cluster if kept else None,
@@ -308,6 +318,15 @@ def as_json(document: KeptArticle | Article, *, fetched_at: datetime | None = No
             | ({"target": mark.target} if mark.target is not None else {})
             for mark in article.marks
         ],
+    }
+
+
+def _record(capture: KeptCapture) -> dict[str, Any]:
+    return {
+        "file": capture.warc_file,
+        "offset": capture.warc_offset,
+        "length": capture.warc_length,
+        "record_id": capture.record_id,
     }
 
 

@@ -16,6 +16,7 @@ from sqlite3 import Row
 
 from archive.errors import ArchiveError
 from archive.other import Other, capture_id, columns
+from archive.parts import add_part
 from archive.places import is_outside
 from archive.store import Store
 from archive.warc import FOLDER, OPEN, existing, sync_folder
@@ -58,6 +59,7 @@ def merge_captures(other: Other, *, reference: bool, on_step: Callable[[str, int
                 _insert(other, wanted, place)
             n_captures, n_files, n_bytes = n_captures + len(wanted), n_files + 1, n_bytes + place.size
     _point_to_originals(other)
+    _take_parts(other)
     return Taken(n_captures=n_captures, n_files=n_files, n_bytes=n_bytes)
 
 
@@ -78,6 +80,19 @@ def _held(folder: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):
             stack.enter_context(hold_files(folder, alone=False))
         yield
+
+
+def _take_parts(other: Other) -> None:
+    """Note which of the captures that came along are further pages of an article that another one begins."""
+    rows = other.db.execute(
+        "SELECT p.number, f.fetched_at, f.record_id, f.url, c.fetched_at, c.record_id, c.url"
+        " FROM parts p JOIN captures f ON f.id = p.capture_id JOIN captures c ON c.id = p.part_id"
+    )
+    with other.store.transaction():
+        for number, *keys in rows:
+            first, part = (capture_id(other.store, tuple(key)) for key in (keys[:3], keys[3:]))
+            if first is not None and part is not None:
+                add_part(other.store, first, number, part)
 
 
 def _is_here(other: Other, row: Row) -> bool:

@@ -251,5 +251,17 @@ CREATE TRIGGER articles_removed AFTER DELETE ON articles BEGIN
 END;
 """,
     ),
+    Migration(
+        name="m017_parts",
+        sql="""
+CREATE TABLE parts (                 -- the further pages of articles that are spread over several
+  capture_id INTEGER NOT NULL REFERENCES captures(id), -- of the first page
+  number INTEGER NOT NULL,           -- 2, 3 …
+  part_id INTEGER NOT NULL REFERENCES captures(id), -- of this page
+  PRIMARY KEY (capture_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX parts_part ON parts (part_id);
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

@@ -146,6 +146,9 @@ def _facts(kept: KeptArticle) -> Iterator[tuple[str, str]]:
         yield "WARC record", f"{capture.record_type} at {capture.warc_offset}, {capture.warc_length} bytes"
         yield "record id", capture.record_id
         yield "payload", capture.payload_digest
+        for number, part in enumerate(kept.parts, 2):
+            yield f"page {number}", f"{part.url}, captured {moment(part.fetched_at)}"
+            yield "WARC record", f"{part.warc_file} at {part.warc_offset}, {part.record_id}"
         if capture.robots:
             yield "robots.txt", capture.robots
     elif kept.origin:

@@ -3,6 +3,7 @@
 Owns the outcome words that the pipelines give. Dataclasses only; no Scrapy.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,6 +22,8 @@ class Page:
     hints: Hints = field(default_factory=Hints)
     restored: tuple[str, ...] = ()
     """Texts that cleaning must leave in: they were put back in this source (`unremove`)."""
+    part: int = 1
+    """Which page of its article it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,21 @@ class Failure:
     http_status: int | None = None
     retry_at: datetime | None = None
     """When the publisher said to come again (Retry-After)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """A further page of an article, or one that might have been: asked for, and what came of it."""
+
+    url: str
+    asked_at: datetime
+    final_url: str | None = None
+    hops: tuple[str, ...] = ()
+    capture: Capture | None = None
+    page: Page | None = None
+    failure: Failure | None = None
+    http_status: int | None = None
+    extraction: Article | NoArticle | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,6 +85,10 @@ class PageItem:
     signature: bytes | None = None
     reread_failed: bool = False
     """The kept page could not be read again this time: nothing is claimed, and the next run tries again."""
+    ask: Callable[[str], Awaitable[Part]] | None = None
+    """Asks for another page of its article, as politely as for the first."""
+    parts: list[Part] = field(default_factory=list)
+    """The further pages of its article, in order."""
     previous: Article | None = None
     """The previous revision as the current extractor sees it, where the kept one is another extractor's."""
     following: Article | None = None

@@ -39,6 +39,7 @@ from archive.timeline import missed, saw
 from archive.times import iso
 from archive.url_twins import article_key
 from pipelines.items import Failure, FeedItem, NoArticle, PageItem
+from pipelines.part_keeping import keep_parts
 from pipelines.sample import other_host
 from pipelines.tally import Tally
 from pipelines.verdict import Kind, Verdict, decide
@@ -124,6 +125,7 @@ class Keeper:
         self.pause(link.source_id, item.final_url or link.url, item.failure)
         for hop in {*item.hops, item.final_url or link.url} - {link.url}:
             save_hop(self.store, hop, outcome, source_id=link.source_id, found_at_url=link.url)
+        keep_parts(self.store, item, outcome, self.keep_capture, now)
         if isinstance(item.extraction, Article):
             tally.sample.see_article(item.extraction)
         tally.sample.see_hop(link.url, item.final_url)

@@ -82,9 +82,9 @@ class PastItems:
                     setattr(item, slot, clean_template(kept, template))
                     reading = signed(cut_alike(article, kept))
                     item.extraction, item.signature = reading.extraction, reading.signature
-                elif isinstance(kept, Payload):
+                elif kept is not None:  # an import knows single pages: it compares the first
                     asked.append(
-                        (item, slot, CaptureToRead(payload=kept, profile=self._wanted.profile, template=template))
+                        (item, slot, CaptureToRead(payload=kept[0], profile=self._wanted.profile, template=template))
                     )
         for (item, slot, _), found in zip(asked, self._read([each for _, _, each in asked]), strict=True):
             if found is not None and isinstance(found.extraction, Article):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.articles import add_extraction, find_payload
+from archive.articles import add_extraction
 from archive.errors import ArchiveError
 from archive.fingerprint import signature
 from archive.kept import KeptArticle, kept_article
@@ -21,10 +21,10 @@ from archive.records import Article, Extractor, Hints
 from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store
 from archive.times import from_iso
-from archive.warc_read import read_record
 from pipelines.clean.template import Template, clean_template
 from pipelines.extract import extractor_of
 from pipelines.items import NoArticle, Page
+from pipelines.part_reading import kept_pages, read_whole
 from pipelines.templates import load_template
 from pipelines.workers import Workers
 
@@ -93,7 +93,7 @@ class _Due:
     profile: str
     template: Template
     only_template: bool
-    page: Page | None
+    pages: tuple[Page, ...]
 
 
 def _lot(change: Change) -> str:
@@ -154,10 +154,9 @@ async def _read(
     if due.only_template:
         after = clean_template(due.kept.article, due.template)
         return after, signature(after.body)
-    assert due.page is not None
     if due.profile not in pools:
         pools[due.profile] = Workers(n_workers, profile=due.profile)
-    reading = await pools[due.profile].read(due.page, due.template)
+    reading = await read_whole(pools[due.profile], due.pages, due.template)
     return reading.extraction, reading.signature
 
 
@@ -208,8 +207,8 @@ def _due(
         only_template = _bare(made_by) == _bare(current)
         if only_template and made_by.template == template.version:
             continue
-        page = None if only_template else _page(store, row["id"], read_hints(row["hints"] or "{}"), texts)
-        if page is None and not only_template:
+        pages = () if only_template else _pages(store, row["id"], read_hints(row["hints"] or "{}"), texts)
+        if not pages and not only_template:
             found.n_without_page += 1
             continue
         yield _Due(
@@ -219,7 +218,7 @@ def _due(
             profile=profile,
             template=template,
             only_template=only_template,
-            page=page,
+            pages=pages,
         )
 
 
@@ -227,17 +226,11 @@ def _bare(extractor: Extractor) -> tuple[str, str, str, str]:
     return extractor.name, extractor.version, extractor.options, extractor.rules
 
 
-def _page(store: Store, revision_id: int, hints: Hints, restored: tuple[str, ...]) -> Page | None:
-    payload = find_payload(store, revision_id)
-    if payload is None:
-        return None
+def _pages(store: Store, revision_id: int, hints: Hints, restored: tuple[str, ...]) -> tuple[Page, ...]:
     try:
-        response = read_record(store.folder, payload.warc_file, payload.warc_offset, decode=True)
+        return kept_pages(store, revision_id, hints, restored)
     except (ArchiveError, OSError):
-        return None  # `doctor` says which records are damaged
-    return Page(
-        url=payload.url, body=response.payload, content_type=payload.content_type, hints=hints, restored=restored
-    )
+        return ()  # `doctor` says which records are damaged
 
 
 def is_older(version: str, than: str) -> bool:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.articles import Payload, find_previous
+from archive.articles import find_previous
 from archive.disk import short_of_room
 from archive.erasure import erase
 from archive.errors import ArchiveError
@@ -32,6 +32,7 @@ from pipelines.clean.template import Template
 from pipelines.items import Failure, FeedItem, Page, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.keeping_feeds import keep_feed
+from pipelines.part_reading import read_back
 from pipelines.run_rows import save_run
 from pipelines.stale import stale_reading
 from pipelines.tally import Tally
@@ -65,14 +66,6 @@ class Kept:
     item: PageItem
     word: str
     article_id: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptPage:
-    """A page read back from its capture, without its content coding."""
-
-    payload: Payload
-    response: KeptResponse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,8 +263,8 @@ class Session:
 
     async def stale_page(
         self, final_url: str, canonical_url: str | None, current: Extractor
-    ) -> KeptPage | Article | None:
-        """Give the page behind an article's latest revision, where another extractor or other rules read it.
+    ) -> tuple[Page, ...] | Article | None:
+        """Give the pages behind an article's latest revision, where another extractor or other rules read it.
 
         Where only the template is another one, the kept reading itself: no page is needed to cut more from it. None
         where the reading can be compared as it is, or its capture is no longer there.
@@ -280,15 +273,11 @@ class Session:
             return None
         return await self.call(self._stale_page, article_key(final_url, canonical_url), current)
 
-    def _stale_page(self, url_key: str, current: Extractor) -> KeptPage | Article | None:
+    def _stale_page(self, url_key: str, current: Extractor) -> tuple[Page, ...] | Article | None:
         assert self.folder is not None
         previous = find_previous(self.store, url_key)
         found = stale_reading(self.store, previous, current) if previous is not None else None
-        if not isinstance(found, Payload):
-            return found
-        return KeptPage(
-            payload=found, response=read_record(self.folder, found.warc_file, found.warc_offset, decode=True)
-        )
+        return read_back(self.folder, found) if isinstance(found, tuple) else found
 
     def finish(self, *, reason: str, n_requests: int, n_bytes: int) -> Tally:
         """Close the run's rows and the WARC file, stop the workers, and give the run's counts."""

@@ -6,6 +6,8 @@ Owns the batches (100 items or one second) and the crawl's session. What each st
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from weakref import WeakKeyDictionary
@@ -15,10 +17,12 @@ from scrapy.crawler import Crawler
 from scrapy.utils.misc import load_object
 
 from archive.fingerprint import signature
-from archive.records import Article, Hints
+from archive.records import Article
 from pipelines.clean.template import Template, clean_template, cut_alike
 from pipelines.items import FeedItem, Page, PageItem
-from pipelines.session import Kept, KeptPage, Session, wall_clock
+from pipelines.part_reading import further_parts, part_of_another, read_whole
+from pipelines.session import Kept, Session, wall_clock
+from pipelines.workers import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -77,10 +81,15 @@ class ExtractStage:
         page = self._session.with_restored(item.page, item.link.source_id)
         reading = await self._session.workers.read(page, template)
         item.page = None
-        item.extraction, item.signature = reading.extraction, reading.signature
+        item.extraction, item.signature = part_of_another(item, reading) or reading.extraction, reading.signature
         if isinstance(item.extraction, Article):
+            await further_parts(item, item.extraction, reading.next_url, partial(self._read_part, item, template))
+        if isinstance(item.extraction, Article) and item.failure is None:
             await self._reread(item, item.extraction, template)
         return item
+
+    async def _read_part(self, item: PageItem, template: Template, page: Page) -> Reading:
+        return await self._session.workers.read(self._session.with_restored(page, item.link.source_id), template)
 
     async def _reread(self, item: PageItem, article: Article, template: Template) -> None:
         kept = await self._session.stale_page(article.url, article.canonical_url, article.extractor)
@@ -91,16 +100,12 @@ class ExtractStage:
             if item.extraction.body != article.body:
                 item.signature = signature(item.extraction.body)
         elif kept is not None:
-            page = self._session.with_restored(page_of(kept, item.link.hints), item.link.source_id)
-            reading = await self._session.workers.read(page, template)
+            pages = [
+                self._session.with_restored(replace(page, hints=item.link.hints), item.link.source_id) for page in kept
+            ]
+            reading = await read_whole(self._session.workers, pages, template)
             item.previous = reading.extraction if isinstance(reading.extraction, Article) else None
             item.reread_failed = item.previous is None
-
-
-def page_of(kept: KeptPage, hints: Hints) -> Page:
-    """Give a kept page back to extraction, with the hints that the page it is compared with has."""
-    payload = kept.payload
-    return Page(url=payload.url, body=kept.response.payload, content_type=payload.content_type, hints=hints)
 
 
 def weight(item: PageItem | FeedItem) -> int:

@@ -5,14 +5,15 @@ Owns when that takes the page itself, and when the kept reading will do. Writes 
 
 from dataclasses import replace
 
-from archive.articles import Payload, Previous, find_payload
+from archive.articles import Payload, Previous
 from archive.kept import kept_article
+from archive.parts import find_payloads
 from archive.records import Article, Extractor
 from archive.store import Store
 
 
-def stale_reading(store: Store, previous: Previous, current: Extractor) -> Payload | Article | None:
-    """Give where the page behind a revision lies, which must be read again before it is compared with a reading by `current`.
+def stale_reading(store: Store, previous: Previous, current: Extractor) -> tuple[Payload, ...] | Article | None:
+    """Give where a revision's pages lie, which must be read again before it is compared with a reading by `current`.
 
     Where only the template is another one, the kept reading itself: no page is needed to cut more from it. None where the
     reading can be compared as it is, or its capture is no longer there: then no edit is claimed.
@@ -22,4 +23,4 @@ def stale_reading(store: Store, previous: Previous, current: Extractor) -> Paylo
     if replace(previous.extractor, template=current.template) == current:
         assert store.db.conn is not None
         return kept_article(store.db.conn, previous.article_id, previous.number).article
-    return find_payload(store, previous.revision_id)
+    return find_payloads(store, previous.revision_id) or None

@@ -6,10 +6,10 @@ revision. Where a capture was pruned, the rule holds from the next page on.
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archive.articles import add_extraction, find_payload
+from archive.articles import add_extraction
 from archive.links import read_hints
 from archive.records import Article, Hints
 from archive.restored import (
@@ -22,8 +22,8 @@ from archive.restored import (
     revisions_with,
 )
 from archive.store import Store
-from archive.warc_read import read_record
 from pipelines.items import Page
+from pipelines.part_reading import kept_pages, read_whole
 from pipelines.source_blocks import key_of
 from pipelines.templates import load_template
 from pipelines.workers import Workers
@@ -41,8 +41,8 @@ class _Due:
     capture_id: int | None
     source_id: int | None
     profile: str
-    page: Page | None
-    """None: its capture is no longer there."""
+    pages: tuple[Page, ...]
+    """None: they are no longer kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +93,8 @@ def _due(store: Store, removed: Removed) -> Iterator[_Due]:
             capture_id=row["capture_id"],
             source_id=row["source_id"],
             profile=row["options"],
-            page=_page(store, revision_id, hints),
+            pages=kept_pages(store, revision_id, hints),
         )
-
-
-def _page(store: Store, revision_id: int, hints: Hints) -> Page | None:
-    payload = find_payload(store, revision_id)
-    if payload is None:
-        return None
-    response = read_record(store.folder, payload.warc_file, payload.warc_offset, decode=True)
-    return Page(url=payload.url, body=response.payload, content_type=payload.content_type, hints=hints)
 
 
 async def _read_again(
@@ -110,7 +102,7 @@ async def _read_again(
 ) -> dict[int, Article | None]:
     """Read revisions again and keep the readings; give them by revision, None where there is no article any more."""
     readings: dict[int, Article | None] = {}
-    readable = [each for each in due if each.page is not None]
+    readable = [each for each in due if each.pages]
     for profile in sorted({each.profile for each in readable}):
         workers = Workers(n_workers, profile=profile if profile in {"full", "fast"} else "full", thorough=False)
         try:
@@ -119,7 +111,7 @@ async def _read_again(
                 batch = chosen[start : start + AT_ONCE]
                 templates = {each.source_id: load_template(store, each.source_id) for each in batch}
                 found = await asyncio.gather(
-                    *(workers.read(_with_rules(each, rules), templates[each.source_id]) for each in batch)
+                    *(read_whole(workers, _with_rules(each, rules), templates[each.source_id]) for each in batch)
                 )
                 with store.transaction():
                     for each, reading in zip(batch, found, strict=True):
@@ -135,11 +127,9 @@ async def _read_again(
     return readings
 
 
-def _with_rules(due: _Due, rules: Sequence[RestoredBlock]) -> Page:
-    page = due.page
-    assert page is not None
-    texts = tuple(rule.text for rule in rules if rule.covers(due.source_id, host_in(page.url)))
-    return Page(url=page.url, body=page.body, content_type=page.content_type, hints=page.hints, restored=texts)
+def _with_rules(due: _Due, rules: Sequence[RestoredBlock]) -> list[Page]:
+    texts = tuple(rule.text for rule in rules if rule.covers(due.source_id, host_in(due.pages[0].url)))
+    return [replace(page, restored=texts) for page in due.pages]
 
 
 def _put_back(
@@ -150,7 +140,7 @@ def _put_back(
         for each in due
         if (article := readings.get(each.revision_id)) is not None and _holds(article, removed.text)
     }
-    read = {each.article_id for each in due if each.page is not None}
+    read = {each.article_id for each in due if each.pages}
     return PutBack(
         removal_id=removed.id,
         source=removed.source,

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -45,6 +45,10 @@ class Reading:
 
     extraction: Article | NoArticle
     signature: bytes | None = None
+    next_url: str | None = None
+    """The page on which the article goes on."""
+    first_url: str | None = None
+    """The first page of the article, where this is a later one."""
 
 
 class Workers:
@@ -164,11 +168,15 @@ def read_page(page: Page, *, profile: str = "full", template: "Template | None" 
     """Extract a page, cut its source's template and sign its body, in this process."""
     from pipelines.clean.template import clean_template
     from pipelines.extract import extract
+    from pipelines.parts import first_part, next_part
 
     extraction = extract(page, profile=profile)
-    if template is not None and isinstance(extraction, Article):
+    if not isinstance(extraction, Article):
+        return Reading(extraction=extraction)
+    next_url, first_url = next_part(page, extraction), first_part(page, extraction) if page.part == 1 else None
+    if template is not None:
         extraction = clean_template(extraction, template)
-    return signed(extraction)
+    return replace(signed(extraction), next_url=next_url, first_url=first_url)
 
 
 def signed(extraction: Article | NoArticle) -> Reading:

@@ -12,10 +12,12 @@ from archive_commands import run, said
 from migrating import SCHEMAS, applied, archive_before
 
 from archive import migrations, reader, schema, store
+from archive.cascade import delete_rows
 from archive.cli.ask import search
 from archive.cli.keep import doctor, migrate
 from archive.errors import ArchiveError, NewerSchemaError, OlderSchemaError
 from archive.migrations import Migration
+from archive.parts import add_part, find_payloads
 from archive.reader import open_reader
 from archive.schema import MIGRATIONS
 from archive.store import migrate_archive, open_store
@@ -138,3 +140,16 @@ def test_known_sitemaps_are_roots_until_an_index_says_otherwise(tmp_path: Path) 
     folder = archive_before("m007_depth", tmp_path)
     with closing(open_store(folder)) as opened:
         assert {row[0] for row in opened.db.execute("SELECT depth FROM feeds")} == {0}
+
+
+def test_what_was_kept_before_parts_lies_on_single_pages(tmp_path: Path) -> None:
+    folder = archive_before("m017_parts", tmp_path)
+    with closing(open_store(folder)) as opened:
+        revisions = [row[0] for row in opened.db.execute("SELECT id FROM revisions WHERE capture_id IS NOT NULL")]
+        assert revisions
+        assert {len(find_payloads(opened, revision)) for revision in revisions} == {1}
+        first, second = (row[0] for row in opened.db.execute("SELECT id FROM captures ORDER BY id LIMIT 2"))
+        with opened.transaction():
+            add_part(opened, first, 2, second)
+            delete_rows(opened, "captures", [second])
+        assert opened.db.execute("SELECT count(*) FROM parts").fetchone()[0] == 0

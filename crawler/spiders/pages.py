@@ -6,6 +6,7 @@ Owns how a Scrapy response becomes a PageItem. Not a spider itself.
 import json
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from scrapy import Spider
@@ -17,7 +18,7 @@ from archive.records import Link
 from crawler.opt_outs import as_text, from_page
 from crawler.outcomes import failure_of, status_failure
 from pipelines.decode import ends_early
-from pipelines.items import Failure, Page, PageItem
+from pipelines.items import Failure, Page, PageItem, Part
 from pipelines.stages import session_of
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ class PageSpider(Spider):
 
     def page_request(self, link: Link, *, source_id: int | None, **meta: Any) -> Request:
         """Ask for a link, conditionally where the last answer left validators."""
+        own = {"source_id": source_id, "purpose": "page", **meta}
         headers = {}
         if link.etag and link.article_id is not None:
             headers["If-None-Match"] = link.etag
@@ -39,7 +41,7 @@ class PageSpider(Spider):
             callback=self.page,
             errback=self.page_failed,
             cb_kwargs={"link": link},
-            meta={"source_id": source_id, "purpose": "page", **meta},
+            meta={**own, "asks_with": own},
             dont_filter=True,
         )
 
@@ -65,7 +67,30 @@ class PageSpider(Spider):
                 content_type=header(response, "Content-Type"),
                 hints=link.hints,
             )
+            item.ask = partial(self.ask_part, meta=request.meta["asks_with"])
         return item
+
+    async def ask_part(self, url: str, *, meta: dict[str, Any]) -> Part:
+        """Ask for a further page of an article, under the rules of its first page: robots.txt, delay, limits, WARC."""
+        request = Request(url, meta=dict(meta), dont_filter=True)
+        part = Part(url=url, asked_at=session_of(self.crawler).clock())
+        try:
+            assert self.crawler.engine is not None
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's outcome)
+            part.failure = self.name_error(TwistedFailure(error), request)  # type: ignore[no-untyped-call]
+            part.capture = request.meta.pop("capture", None)
+            return part
+        asked = response.request
+        assert asked is not None
+        part.asked_at = asked.meta.get("asked_at") or part.asked_at
+        part.capture = asked.meta.pop("capture", None)
+        redirects = asked.meta.get("redirect_urls", [])
+        part.final_url, part.hops = (response.url if redirects else None), tuple(hop for hop in redirects if hop != url)
+        part.http_status, part.failure = response.status, status_failure(response)
+        if part.failure is None:
+            part.page = Page(url=response.url, body=response.body, content_type=header(response, "Content-Type"))
+        return part
 
     def page_failed(self, failure: TwistedFailure) -> PageItem:
         """Give the item of a request that brought no answer."""

@@ -1,0 +1,101 @@
+"""Read an article that is spread over several pages: ask for one page after the other, or take the kept ones, and join them.
+
+Owns when that ends, and what a page's failure means for the whole. What goes on with what is pipelines/parts.py's to say.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from archive.articles import Payload
+from archive.fingerprint import signature
+from archive.parts import find_payloads
+from archive.records import Article, FoundIn, Hints
+from archive.store import Store
+from archive.warc_read import read_record
+from pipelines.clean.template import Template
+from pipelines.items import NoArticle, Page, PageItem
+from pipelines.parts import MOST_PARTS, goes_on, join
+from pipelines.workers import Reading, Workers
+
+NO_HINTS = Hints()
+PART = "part"
+_ENDS = ("http_4", "robots", "refused", "forgotten", "bad_url", "too_")
+"""Beginnings of the words that end an article: the page is not there for us, today or tomorrow."""
+
+
+def part_of_another(item: PageItem, reading: Reading) -> NoArticle | None:
+    """Refuse a later page that was found by itself: its first page brings it. By hand it is read as it is."""
+    if reading.first_url is None or item.link.found_in is FoundIn.HAND:
+        return None
+    return NoArticle(reason="part", detail=reading.first_url)
+
+
+async def further_parts(
+    item: PageItem, first: Article, next_url: str | None, read: Callable[[Page], Awaitable[Reading]]
+) -> None:
+    """Ask for the further pages of an item's article and put the joined article in its place.
+
+    Where one fails that may come tomorrow, a known article's item fails with it: half of a text is no edit.
+    """
+    texts, asked = [first], {first.url, item.link.url}
+    while next_url is not None and item.ask is not None and len(texts) < MOST_PARTS and next_url not in asked:
+        asked.add(next_url)
+        part = await item.ask(next_url)
+        item.parts.append(part)
+        if part.failure is not None or part.page is None:
+            if part.failure and item.link.article_id is not None and not part.failure.reason.startswith(_ENDS):
+                detail = f"page {len(texts) + 1}: {part.url}"
+                item.failure = replace(part.failure, detail=detail)
+            break
+        page, part.page = replace(part.page, part=len(texts) + 1), None
+        reading = await read(page)
+        part.extraction = reading.extraction
+        if not isinstance(part.extraction, Article) or not goes_on(first, texts, part.extraction):
+            part.extraction = NoArticle(reason="not_part")
+            break
+        texts.append(part.extraction)
+        next_url = reading.next_url
+    if len(texts) > 1:
+        item.extraction = join(texts)
+        item.signature = signature(item.extraction.body)
+        # a 304 to the first page would say nothing of the others
+        item.etag = item.last_modified = None
+
+
+def kept_pages(store: Store, revision_id: int, hints: Hints, restored: tuple[str, ...] = ()) -> tuple[Page, ...]:
+    """Give the pages behind a revision to extraction again; none where they are not kept. Raises what `read_back` raises."""
+    return read_back(store.folder, find_payloads(store, revision_id), hints, restored)
+
+
+def read_back(
+    folder: Path, payloads: Sequence[Payload], hints: Hints = NO_HINTS, restored: tuple[str, ...] = ()
+) -> tuple[Page, ...]:
+    """Read an article's pages back from their records; raises ArchiveError and OSError where one cannot be read."""
+    return tuple(
+        Page(
+            url=payload.url,
+            body=read_record(folder, payload.warc_file, payload.warc_offset, decode=True).payload,
+            content_type=payload.content_type,
+            hints=hints,
+            restored=restored,
+            part=number,
+        )
+        for number, payload in enumerate(payloads, 1)
+    )
+
+
+async def read_whole(workers: Workers, pages: Sequence[Page], template: Template | None) -> Reading:
+    """Read the kept pages of one article and join what goes on; the first page's reading where it is alone."""
+    readings = await asyncio.gather(*(workers.read(page, template) for page in pages))
+    first = readings[0].extraction
+    if not isinstance(first, Article) or len(readings) == 1:
+        return readings[0]
+    texts = [first]
+    for reading in readings[1:]:
+        if not isinstance(reading.extraction, Article) or not goes_on(first, texts, reading.extraction):
+            break
+        texts.append(reading.extraction)
+    whole = join(texts)
+    return replace(readings[0], extraction=whole, signature=signature(whole.body))
