@@ -78,6 +78,8 @@ class Progress:
     """URL pattern -> pages in a row that brought no article."""
     dirty: bool = True
     """There may be something due that has not been looked for."""
+    linkless: bool = False
+    """When it was last looked for, no link was due that was not given; nothing has been committed since."""
     paused: bool = False
     n_archives: int = 0
     """Older pages of lists that were asked."""
@@ -197,6 +199,8 @@ class NewsSpider(PageSpider):
         found = []
         feed_room = max(FEEDS_IN_FLIGHT - sum(len(p.listing) for p in self._progress.values()), 0)
         for progress in progresses:
+            if feed_room <= 0 and (progress.linkless or room <= 0):
+                continue  # with a thousand sources, looking in vain is dearer than all that is asked
             waiting = self._due_places(progress, due_feeds(store, progress.id, now=now, besides=progress.feeds))
             feeds, n_left = waiting[:feed_room], len(waiting) - min(len(waiting), feed_room)
             feed_room -= len(feeds)
@@ -211,6 +215,7 @@ class NewsSpider(PageSpider):
             )
             room -= len(links)
             # a full answer, or no room for one: there may be more
+            progress.linkless = limit > 0 and len(links) < limit
             progress.dirty = bool(n_left or limit <= 0 or len(links) == limit) and bool(n_left or self._left != 0)
             found.append((progress, feeds, links))
         return found
@@ -335,7 +340,7 @@ class NewsSpider(PageSpider):
             progress = self._progress.get(link.source_id) if link.source_id is not None else None
             if progress is not None and link.id is not None:
                 progress.links.discard(link.id)
-                progress.dirty = True
+                progress.dirty, progress.linkless = True, False
                 progress.count(link.url, page.word)
                 if page.item.failure is not None or page.word in ANSWERED_BADLY:
                     progress.done.add(link.id)
@@ -367,7 +372,7 @@ class NewsSpider(PageSpider):
     def _listed(self, feed: Feed) -> None:
         progress = self._progress[feed.source_id]
         progress.listing.discard(feed.id)
-        progress.dirty = True
+        progress.dirty, progress.linkless = True, False
 
     def _give_up(self, link: Link) -> None:
         if link.source_id in self._progress and link.id is not None:
