@@ -1,0 +1,88 @@
+"""The benchmark of single commands: `python -m benchmarks.one_off`: how long one waits for an article, a search, a --help.
+
+Owns what is compared: `fetch --html` with trafilatura's own command on the same file, `fetch URL` with it and a page on loopback.
+Medians of five; each command is a process of its own, as one types it.
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.articles import Writer, article_of, page_of
+from benchmarks.invented_archive import write_articles
+from benchmarks.processes import ROOT
+from benchmarks.table import markdown
+from crawler.demo.server import Answer, LoopbackServer
+
+ROUNDS = 5
+FETCH_TIMES, FETCH_SECONDS, QUICK_MS = 1.5, 0.35, 150.0
+PRESSKEEP = [sys.executable, "-m", "crawler.cli"]
+TRAFILATURA = [sys.executable, "-m", "trafilatura.cli", "--with-metadata"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Time the commands on a page (a file, else an invented one); gives 1 where a promise does not hold."""
+    files = [Path(name) for name in (sys.argv[1:] if arguments is None else arguments)]
+    with tempfile.TemporaryDirectory(prefix="presskeep-one-off-") as scratch:
+        folder = Path(scratch)
+        page = files[0].read_bytes() if files else invented_page()
+        (folder / "page.html").write_bytes(page)
+        archive = write_articles(folder / "archive", 500)
+        with LoopbackServer(lambda _: Answer(body=page)) as server:
+            url = f"http://127.0.0.1:{server.port}/news/2024/an-article.html"
+            took = {
+                "trafilatura, a file": timed(TRAFILATURA, folder / "page.html"),
+                "fetch --html, the file": timed([*PRESSKEEP, "fetch", "--html", str(folder / "page.html"), url]),
+                "fetch, the page on loopback": timed([*PRESSKEEP, "fetch", url]),
+                "search": timed([*PRESSKEEP, "--archive", str(archive), "search", "an"]),
+                "show": timed([*PRESSKEEP, "--archive", str(archive), "show", "7"]),
+                "--help": timed([*PRESSKEEP, "--help"]),
+            }
+    peer, _ = took["trafilatura, a file"]
+    limits = {"fetch --html, the file": peer * FETCH_TIMES, "fetch, the page on loopback": peer + 1000 * FETCH_SECONDS,
+              "search": QUICK_MS, "show": QUICK_MS, "--help": QUICK_MS}  # fmt: skip
+    rows = [
+        (
+            name,
+            f"{ms:.0f}",
+            f"{cpu:.0f}",
+            f"{limits[name]:.0f}" if name in limits else "–",
+            "NO" if ms > limits.get(name, ms) else "",
+        )
+        for name, (ms, cpu) in took.items()
+    ]
+    print(markdown(("command", "median ms", "CPU ms", "at most ms", ""), rows))
+    return int(any(row[-1] for row in rows))
+
+
+def invented_page() -> bytes:
+    """Give a page of the usual length of a text."""
+    writer = Writer(1, 0)
+    return page_of(article_of(writer, 1, 0, writer.sentences(500)))
+
+
+def timed(command: Sequence[str], source: Path | None = None) -> tuple[float, float]:
+    """Give the median milliseconds of a command, and of its CPU, after one that warms up; raises CalledProcessError."""
+    times, cpu = [], []
+    for number in range(ROUNDS + 1):
+        with (source or Path("/dev/null")).open("rb") as given:
+            started, before = time.perf_counter(), _children()
+            subprocess.run(command, stdin=given, cwd=ROOT, check=True, capture_output=True)
+        if number:
+            times.append(1000 * (time.perf_counter() - started))
+            cpu.append(1000 * (_children() - before))
+    return statistics.median(times), statistics.median(cpu)
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    sys.exit(main())
