@@ -14,8 +14,17 @@ from archive import erasure
 from archive.errors import ArchiveError
 from archive.merge_articles import merge_articles, name_first_holders
 from archive.merge_captures import merge_captures
-from archive.merge_rows import merge_feeds, merge_learned, merge_links, merge_runs, merge_sources, merge_tombstones
+from archive.merge_rows import (
+    merge_feeds,
+    merge_imported,
+    merge_learned,
+    merge_links,
+    merge_runs,
+    merge_sources,
+    merge_tombstones,
+)
 from archive.other import opened
+from archive.shard import Part
 from archive.store import Store
 
 OnStep = Callable[[str, int, int], None]
@@ -56,14 +65,20 @@ class Report:
 
 
 def merge(
-    store: Store, folder: Path, *, now: datetime, reference: bool = False, on_step: OnStep = lambda *_: None
+    store: Store,
+    folder: Path,
+    *,
+    now: datetime,
+    reference: bool = False,
+    part: Part | None = None,
+    on_step: OnStep = lambda *_: None,
 ) -> Report:
     """Merge the archive in `folder` into `store`'s; the caller holds the lock of `store`'s.
 
-    With `reference` its WARC files stay where they are. Raises what `check` (archive/other.py) raises, and ArchiveError where
-    its WARC files are not there or ours cannot be written.
+    With `reference` its WARC files stay where they are; `part` says that it was cut out of ours. Raises what `check`
+    (archive/other.py) raises, and ArchiveError where its WARC files are not there or ours cannot be written.
     """
-    with opened(folder, store) as other:
+    with opened(folder, store, part=part) as other:
         try:
             n_forgotten = merge_tombstones(other)
             erased = erasure.erase(store.folder, store, now)
@@ -72,6 +87,7 @@ def merge(
             articles = merge_articles(other, on_step=on_step)
             n_links, n_feeds = merge_links(other, on_step=on_step), merge_feeds(other)
             merge_learned(other)
+            merge_imported(other)
             name_first_holders(store)
         except OSError as error:
             raise ArchiveError(f"cannot write {store.folder}: {error.strerror or error}") from error

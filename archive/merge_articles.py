@@ -16,7 +16,7 @@ from archive.fingerprint import signature
 from archive.kept import kept_article
 from archive.other import Other, article_id, capture_id, columns
 from archive.revision_order import Reading, Sighting, bridged, current, grouped, united
-from archive.sightings import IMPORTED, REMOVAL, foreign, revisions_of
+from archive.sightings import IMPORTED, REMOVAL, foreign, outline, revisions_of
 from archive.store import Store
 
 BATCH = 100
@@ -39,10 +39,9 @@ class Merged:
 
 def merge_articles(other: Other, *, on_step: Callable[[str, int, int], None]) -> Merged:
     """Merge all articles, in batches: a kill costs the batch that was being written."""
-    merged, total = Merged(), other.count("articles")
-    ids = [row[0] for row in other.db.execute("SELECT id FROM articles ORDER BY id")]
-    for start in range(0, total, BATCH):
-        on_step("articles", start, total)
+    merged, ids = Merged(), other.article_ids()
+    for start in range(0, len(ids), BATCH):
+        on_step("articles", start, len(ids))
         with other.store.transaction():
             other.store.db.execute("PRAGMA defer_foreign_keys = ON")
             for its_id in ids[start : start + BATCH]:
@@ -60,16 +59,23 @@ def _merge(other: Other, its_id: int, merged: Merged) -> None:
         _add(other, row)
         merged.n_new += 1
         return
+    if outline(other.db, its_id) == outline(other.store.db.conn, ours_id) or not _unite(other, ours_id, its_id):
+        merged.n_same += 1
+    else:
+        merged.n_changed += 1
+    _merge_columns(other, ours_id, row)
+
+
+def _unite(other: Other, ours_id: int, its_id: int) -> bool:
+    """Put the revisions of an article of both in one row; False where ours has all of theirs."""
     ours = bridged(revisions_of(other.store.db.conn, ours_id))
     theirs = bridged(revisions_of(other.db, its_id, run=other.run))
     both = united(ours, [foreign(one, has=other.has) for one in theirs])
-    changed = both != ours
-    if changed:
-        _write(other.store, ours_id, both)
-        _show(other.store, ours_id, _signature(other.db, its_id))
-    merged.n_changed += changed
-    merged.n_same += not changed
-    _merge_columns(other, ours_id, row)
+    if both == ours:
+        return False
+    _write(other.store, ours_id, both)
+    _show(other.store, ours_id, _signature(other.db, its_id))
+    return True
 
 
 def _add(other: Other, row: Row) -> None:

@@ -38,11 +38,16 @@ class Taken:
 def merge_captures(other: Other, *, reference: bool, on_step: Callable[[str, int, int], None]) -> Taken:
     """Take all captures along that are not here yet and that nobody has forgotten; `reference`: their files stay there."""
     n_captures = n_files = n_bytes = 0
-    files = [row[0] for row in other.db.execute("SELECT DISTINCT warc_file FROM captures ORDER BY warc_file")]
+    before = other.part.captures if other.part else 0
+    files = [row[0] for row in other.db.execute(
+        "SELECT DISTINCT warc_file FROM captures WHERE id > ? ORDER BY warc_file", (before,)
+    )]  # fmt: skip
     with _held(other.folder):
         for done, name in enumerate(files):
             on_step("WARC files", done, len(files))
-            rows = other.db.execute("SELECT * FROM captures WHERE warc_file = ? ORDER BY id", (name,)).fetchall()
+            rows = other.db.execute(
+                "SELECT * FROM captures WHERE warc_file = ? AND id > ? ORDER BY id", (name, before)
+            ).fetchall()
             wanted = [row for row in rows if row["id"] not in other.left_out and not _is_here(other, row)]
             if not wanted:
                 continue
@@ -190,7 +195,8 @@ def _point_to_originals(other: Other) -> None:
     """Let each revisit record point to the capture that holds its bytes, which may lie in a file that came later."""
     with other.store.transaction():
         for row in other.db.execute(
-            "SELECT id, revisit_of, fetched_at, record_id, url FROM captures WHERE revisit_of IS NOT NULL"
+            "SELECT id, revisit_of, fetched_at, record_id, url FROM captures WHERE revisit_of IS NOT NULL AND id > ?",
+            (other.part.captures if other.part else 0,),
         ):
             ours = capture_id(other.store, (row["fetched_at"], row["record_id"], row["url"]))
             if row["id"] in other.left_out or ours is None:
@@ -199,3 +205,18 @@ def _point_to_originals(other: Other) -> None:
                 "UPDATE captures SET revisit_of = ? WHERE id = ? AND revisit_of IS NULL",
                 (other.capture(row["revisit_of"]), ours),
             )
+
+
+def _merge_parts(other: Other) -> None:
+    """Note which captures are the further pages of one article."""
+    with other.store.transaction():
+        for row in other.db.execute(
+            "SELECT capture_id, number, part_id FROM parts WHERE part_id > ?",
+            (other.part.captures if other.part else 0,),
+        ):
+            first, further = other.capture(row["capture_id"]), other.capture(row["part_id"])
+            if first is not None and further is not None:
+                other.store.db.execute(
+                    "INSERT INTO parts (capture_id, number, part_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                    (first, row["number"], further),
+                )

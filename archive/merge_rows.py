@@ -40,35 +40,41 @@ def merge_tombstones(other: Other) -> int:
                 new.add(row["url_key"])
             elif tuple(theirs.values()) < tuple(known)[1:]:
                 store.update("tombstones", known["id"], theirs)
-        new |= _bury_aliases(other)
+        new |= _bury_aliases(other, frozenset(new))
         n_gone = remove_forgotten(store, frozenset(new)) if new else 0
     other.leave_out(forgotten_keys(store))
     return n_gone
 
 
-def _bury_aliases(other: Other) -> set[str]:
-    """Bury the other keys under which either archive found a forgotten article, as `forget` does; give them."""
-    store, new = other.store, set[str]()
-    forgotten = forgotten_keys(store)
-    aliases = {
-        (alias, key)
-        for db in (store.db.conn, other.db)
-        for alias, key in db.execute(
-            "SELECT DISTINCT l.url_key, a.url_key FROM links l JOIN articles a ON a.id = l.article_id"
-            " WHERE l.url_key != a.url_key"
-        )
-        if forgotten
-    }
-    while found := {pair for pair in aliases if pair[1] in forgotten and pair[0] not in forgotten}:
-        for alias, key in sorted(found):
-            store.db.execute(
+def _bury_aliases(other: Other, new: frozenset[str]) -> set[str]:
+    """Bury the other keys under which either archive found a forgotten article, as `forget` does; give them.
+
+    `new`: what ours has not forgotten before; of the rest it holds nothing.
+    """
+    store, found = other.store, set[str]()
+    looked = {store.db.conn: new, other.db: forgotten_keys(store)}
+    while any(looked.values()):
+        buried = {
+            (alias, key)
+            for db, keys in looked.items()
+            for key in keys
+            for (alias,) in db.execute(
+                "SELECT DISTINCT l.url_key FROM articles a JOIN links l ON l.article_id = a.id WHERE a.url_key = ?",
+                (key,),
+            )
+        }
+        fresh = set()
+        for alias, key in sorted(buried):
+            cursor = store.db.execute(
                 "INSERT INTO tombstones (url_key, url, reason, forgotten_at) SELECT ?, url, reason, forgotten_at"
                 " FROM tombstones WHERE url_key = ? ON CONFLICT DO NOTHING",
                 (alias, key),
             )
-        buried = {alias for alias, _ in found}
-        new, forgotten = new | buried, forgotten | buried
-    return new
+            if cursor.rowcount > 0:
+                fresh.add(alias)
+        found |= fresh
+        looked = {store.db.conn: frozenset(fresh), other.db: frozenset(fresh)}
+    return found
 
 
 def merge_sources(other: Other) -> int:
@@ -188,6 +194,27 @@ def merge_feeds(other: Other) -> int:
             last = max((ours, row), key=lambda one: order(*(one[name] for name in state)))
             _change(store, "feeds", ours, {name: (first if name in found else last)[name] for name in names})
     return n_new
+
+
+def merge_imported(other: Other) -> None:
+    """Merge how far WARC files from elsewhere were imported, and where they are broken: who came further has the rows."""
+    store = other.store
+    names = columns(other.db, "imported_files", without=("id", "run_id"))
+    far = ("finished_at", "done_to", "mark", "size")
+    with store.transaction():
+        for row in other.db.execute("SELECT * FROM imported_files ORDER BY id"):
+            place = (row["name"], row["filters"])
+            ours = store.one("SELECT * FROM imported_files WHERE name = ? AND filters = ?", place)
+            values = {**{name: row[name] for name in names}, "run_id": other.run(row["run_id"])}
+            if ours is None:
+                store.insert("imported_files", values)
+            elif order(*(row[name] for name in far)) > order(*(ours[name] for name in far)):
+                _change(store, "imported_files", ours, values)
+        for row in other.db.execute("SELECT * FROM broken_records ORDER BY id"):
+            store.db.execute(
+                "INSERT INTO broken_records (warc_file, warc_offset, why, run_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (row["warc_file"], row["warc_offset"], row["why"], other.run(row["run_id"])),
+            )
 
 
 def merge_learned(other: Other) -> None:

@@ -14,6 +14,7 @@ from archive.errors import OlderSchemaError, UsageError
 from archive.forget import captures_behind
 from archive.reader import open_reader
 from archive.revision_order import CaptureKey
+from archive.shard import Part
 from archive.store import Store
 
 RUN_KEY = ("command", "options", "version", "started_at")
@@ -31,6 +32,8 @@ class Other:
     runs: dict[int, int] = field(default_factory=dict)
     forgotten: frozenset[str] = frozenset()
     """The url_keys that neither may keep."""
+    part: Part | None = None
+    """Set where it was cut out of ours: only what came since is looked at."""
     left_out: frozenset[int] = frozenset()
     """Its captures of what is forgotten."""
 
@@ -75,6 +78,17 @@ class Other:
             frozenset(found for found, _, _ in captures_behind(self.db, forgotten)) if forgotten else frozenset()
         )
 
+    def article_ids(self) -> list[int]:
+        """Give the ids of its articles; of a part, of those that its crawl asked for or read again."""
+        if self.part is None:
+            return [row[0] for row in self.db.execute("SELECT id FROM articles ORDER BY id")]
+        rows = self.db.execute(
+            "SELECT article_id FROM links WHERE run_id > ? AND article_id IS NOT NULL UNION SELECT r.article_id"
+            " FROM extractions e JOIN revisions r ON r.id = e.revision_id WHERE e.id > ? ORDER BY 1",
+            (self.part.runs, self.part.extractions),
+        )
+        return [row[0] for row in rows]
+
     def count(self, table: str) -> int:
         """Count the rows of one of its tables."""
         return int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
@@ -91,12 +105,12 @@ def check(folder: Path, ours: Path) -> None:
 
 
 @contextmanager
-def opened(folder: Path, store: Store) -> Iterator[Other]:
+def opened(folder: Path, store: Store, *, part: Part | None = None) -> Iterator[Other]:
     """Open an archive to merge it into `store`'s; raises what `check` raises."""
     check(folder, store.folder)
     with closing(open_reader(folder)) as db:
         db.execute("BEGIN")
-        yield Other(folder=folder, db=db, store=store)
+        yield Other(folder=folder, db=db, store=store, part=part)
 
 
 def capture_id(store: Store, key: CaptureKey) -> int | None:

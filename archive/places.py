@@ -1,7 +1,7 @@
 """Files that lie outside the archive, by path or URL: opened for reading, measured and listed.
 
-Owns what counts as outside, and every call of fsspec (the extra `remote`), which is imported for URLs alone. Refuses to write:
-what is not ours stays as it is.
+Owns what counts as outside, and the import of fsspec (the extra `remote`), for URLs alone. Refuses to write: what is not ours
+stays as it is.
 """
 
 import contextlib
@@ -56,7 +56,7 @@ def opened(name: str) -> Iterator[BinaryIO]:
         with file:
             yield file
         return
-    system, path = _system(name)
+    system, path = file_system(name)
     try:
         remote = system.open(path, "rb", block_size=BLOCK, cache_type="readahead")
     except Exception as error:  # what a store raises is its own
@@ -95,7 +95,7 @@ def look_at(name: str) -> Place:
         except OSError as error:
             raise PlaceError(name, error.strerror or str(error)) from error
         return Place(name=str(path), size=status.st_size, mark=str(status.st_mtime_ns))
-    system, path_there = _system(name)
+    system, path_there = file_system(name)
     try:
         found = system.info(path_there)
     except Exception as error:
@@ -113,7 +113,7 @@ def files_in(name: str, endings: tuple[str, ...]) -> list[str]:
         return sorted(
             str(each.absolute()) for each in path.rglob("*") if each.name.endswith(endings) and each.is_file()
         )
-    system, path_there = _system(name)
+    system, path_there = file_system(name)
     try:
         if not system.isdir(path_there):
             return [name]
@@ -123,7 +123,8 @@ def files_in(name: str, endings: tuple[str, ...]) -> list[str]:
     return sorted(system.unstrip_protocol(each) for each in found if each.endswith(endings))
 
 
-def _system(name: str) -> tuple[Any, str]:
+def file_system(name: str) -> tuple[Any, str]:
+    """Give fsspec's file system of a URL, and the path there; raises PlaceError."""
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:

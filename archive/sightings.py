@@ -50,6 +50,22 @@ def revisions_of(
     return found
 
 
+def outline(db: sqlite3.Connection, article_id: int) -> list[tuple[Any, ...]]:
+    """Give what tells whether two archives hold an article alike, without its texts."""
+    return [
+        tuple(row)
+        for row in db.execute(
+            "SELECT r.revision_at, f.revision_at, e.made_at, e.extractor, e.version, e.options, e.rules, e.template,"
+            " e.headline, e.body_sha256, c.record_id, k.record_id, i.extraction_id IS NULL FROM revisions r"
+            " JOIN extractions e ON e.revision_id = r.id LEFT JOIN folded_revisions f ON f.id = e.folded_id"
+            " LEFT JOIN captures c ON c.id = coalesce(f.capture_id, r.capture_id)"
+            " LEFT JOIN captures k ON k.id = e.capture_id LEFT JOIN imported i ON i.extraction_id = e.id"
+            " WHERE r.article_id = ? ORDER BY e.made_at, e.body_sha256, r.revision_at, f.revision_at",
+            (article_id,),
+        )
+    ]
+
+
 def foreign(sighting: Sighting, *, has: Callable[[CaptureKey], bool]) -> Sighting:
     """Give a sighting of another archive without its ids, which mean nothing here, and without captures that did not come."""
     readings = tuple(replace(one, id=None, capture=_if_here(one.capture, has)) for one in sighting.readings)

@@ -6,6 +6,7 @@ before the command that needs it runs.
 
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,17 @@ import click
 
 from archive import __version__
 from archive.cli.durations import seconds, size
-from archive.cli.options import CONTEXT_SETTINGS, Commands, common, common_options, warn
+from archive.cli.options import CONTEXT_SETTINGS, Commands, cluster_option, common, common_options, warn
 from archive.errors import UsageError
 from archive.reader import DATABASE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crawler.config import Config
+    from crawler.ping import Monitor
+    from crawler.sources import Source
+    from crawler.summary import CrawlOptions, RunSummary
 
 NO_SOURCES = (
     "no sources yet: `presskeep sources add URL` adds one, `presskeep sources import starter` a list of real ones,"
@@ -137,6 +143,12 @@ def demo(*, keep: bool, serve: bool) -> None:
     help="Stop in good order when less is free on the disk (500M, 2G).  [default: 5 % of the disk, 100M at most]",
 )
 @click.option("--fast", is_flag=True, help="Extract in less time, a little less well.")
+@cluster_option
+@click.option(
+    "--shared",
+    metavar="FOLDER|URL",
+    help="With --cluster: where its machines and this one exchange shards.  [default: shards/ in the archive]",
+)
 @click.option("--dry-run", is_flag=True, help="Say what is due; ask nobody.")
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the run's summary as JSON."
@@ -147,13 +159,14 @@ def demo(*, keep: bool, serve: bool) -> None:
 @common_options
 def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, limit: int | None, max_time: float | None,
           since: str | None, until: str | None, backfill: bool, wait: float | None, min_free: int | None, fast: bool,
-          dry_run: bool, report: Path | None, ping: str | None) -> None:  # fmt: skip
+          cluster: str | None, shared: str | None, dry_run: bool, report: Path | None, ping: str | None) -> None:  # fmt: skip
     """Crawl sources: ask their feeds, sitemaps and sections, then the pages that are due.
 
     \b
     presskeep crawl
     presskeep crawl "Harbour Courier" --limit 50
     presskeep crawl --sources mine.toml --max-time 20m
+    presskeep crawl --cluster tcp://10.0.0.1:8786 --shared s3://bucket/shards
     """
     from archive.moments import first_moment, last_moment, parse_since, parse_until
     from crawler.config import load_config
@@ -181,6 +194,10 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     if not config.contact and (sys.stderr.isatty() or not (folder / DATABASE).exists()):
         # cron mails what is said: once is enough; logs/crawl.log has it of each run
         warn(NO_CONTACT)
+    if cluster is not None and limit is not None:
+        raise UsageError("--limit counts the pages of one process: it does not go with --cluster")
+    if shared is not None and cluster is None:
+        raise UsageError("--shared goes with --cluster")
     now = datetime.now(UTC)
     begins = first_moment(parse_since(since, now=now)) if since else None
     ends = last_moment(parse_until(until, now=now)) if until else None
@@ -191,7 +208,6 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
 
         click.echo(plan(folder, sources), nl=False)
         return
-    from crawler.idle import idle_run
     from crawler.ping import Monitor
     from crawler.run_log import log_path
     from crawler.summary import CrawlOptions, as_json, as_text
@@ -207,21 +223,38 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
         backfill=backfill,
         min_free=min_free,
     )
-    summary = (
-        None
-        if backfill
-        else idle_run(folder, sources, options=options, monitor=monitor, clock=lambda: datetime.now(UTC))
-    )
-    if summary is None:
-        from crawler.run import crawl as run
-
-        summary = run(folder, sources, config=config, options=options, monitor=monitor)
+    summary = _crawl(folder, sources, config=config, options=options, monitor=monitor, cluster=cluster, shared=shared)
     if report is not None:
         write_report(report, as_json(summary))
     quiet = common().quiet or not (sys.stderr.isatty() or common().verbose)
     if summary.exit_code != 0 or not quiet:
         click.echo(as_text(summary, log=log_path(folder)), err=True, nl=False)
     click.get_current_context().exit(summary.exit_code)
+
+
+def _crawl(folder: Path, sources: "Sequence[Source]", *, config: "Config", options: "CrawlOptions", monitor: "Monitor",
+           cluster: str | None, shared: str | None) -> "RunSummary":  # fmt: skip
+    """Crawl in this process or on a cluster, unless there is nothing to do."""
+    from crawler.idle import idle_run
+
+    clock = partial(datetime.now, UTC)
+    if not options.backfill:
+        summary = idle_run(folder, sources, options=options, monitor=monitor, clock=clock)
+        if summary is not None:
+            return summary
+    if cluster is None:
+        from crawler.run import crawl as run
+
+        return run(folder, sources, config=config, options=options, monitor=monitor)
+    from archive.shared_folder import SharedFolder
+    from crawler.cluster_crawl import crawl_on_cluster
+    from pipelines.cluster import DaskEngine
+
+    with DaskEngine(cluster) as engine:
+        return crawl_on_cluster(
+            folder, sources, config=config, options=options, monitor=monitor, engine=engine,
+            shared=SharedFolder(shared or str(folder / "shards")), clock=clock,
+        )  # fmt: skip
 
 
 def asked_contact(folder: Path, config: "Config") -> "Config":

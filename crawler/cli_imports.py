@@ -13,7 +13,7 @@ import click
 
 from archive.cli.durations import size
 from archive.cli.imports import import_
-from archive.cli.options import common, common_options, warn
+from archive.cli.options import cluster_option, common, common_options, warn
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ __all__ = ["import_"]
 @click.option("--copy", is_flag=True, help="Take the records along into the archive's own WARC files.")
 @click.option("--fast", is_flag=True, help="Extract in less time, a little less well.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes.  [default: one for each core]")
+@cluster_option
 @click.option(
     "--min-free", callback=size, metavar="SIZE",
     help="Stop in good order when less is free on the disk (500M, 2G).  [default: 5 % of the disk, 100M at most]",
@@ -58,7 +59,7 @@ __all__ = ["import_"]
 @common_options
 def warc(files: tuple[str, ...], *, hosts: tuple[str, ...], sources: tuple[str, ...], since: str | None,
          until: str | None, languages: tuple[str, ...], statuses: tuple[str, ...], copy: bool, fast: bool,
-         workers: int | None, min_free: int | None) -> None:  # fmt: skip
+         workers: int | None, cluster: str | None, min_free: int | None) -> None:  # fmt: skip
     """Import WARC files (1.0 and 1.1; plain, gzip, zstd), whoever wrote them, from disk, s3:// and other URLs.
 
     Each answer goes the way of a crawled page: extraction, verdict, duplicates, revisions in the order of capture, an
@@ -75,14 +76,14 @@ def warc(files: tuple[str, ...], *, hosts: tuple[str, ...], sources: tuple[str, 
     """
     from archive.lock import hold
     from archive.store import open_store
-    from pipelines.engine import LocalEngine
+    from pipelines.engines import engine_for
     from pipelines.warc_import import import_warc
 
     folder = common().folder
     with hold(folder), closing(open_store(folder)) as store:
         wanted = _wanted(store, hosts, sources, since, until, languages, statuses, copy=copy, fast=fast)
         watch = _Watch()
-        with LocalEngine(workers) as engine:
+        with engine_for(cluster, n_workers=workers) as engine:
             found = import_warc(
                 store, files, wanted=wanted, engine=engine, clock=lambda: datetime.now(UTC), min_free=min_free,
                 tell=watch.tell,

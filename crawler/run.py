@@ -25,6 +25,7 @@ from archive.records import Article
 from archive.store import open_store
 from archive.text import one_line
 from crawler.config import Config, address_policy, user_agent
+from crawler.exit_codes import INTERRUPTED, NOTHING, OK, PARTIAL, exit_code
 from crawler.memory import give_back_large_blocks
 from crawler.ping import Monitor
 from crawler.run_log import kept_log
@@ -50,7 +51,6 @@ logger = logging.getLogger(__name__)
 LEAST_DELAY = 0.001
 """Seconds. Without any delay Scrapy 2.19 sends all that waits for a host at once, whatever the slot's concurrency: it
 counts a transfer only when its coroutine begins to run."""
-OK, FAILED, PARTIAL, NOTHING, INTERRUPTED = 0, 1, 3, 4, 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +65,12 @@ class FetchResult:
 
 
 def crawl(
-    folder: Path, sources: Sequence[Source], *, config: Config, options: CrawlOptions, monitor: Monitor
+    folder: Path, sources: Sequence[Source], *, config: Config, options: CrawlOptions, monitor: Monitor, part: str = ""
 ) -> RunSummary:
     """Crawl `sources` into the archive in `folder` and give the run's summary.
 
-    Raises BusyError where another run holds the archive, ArchiveError where it cannot be written.
+    `part` names the part of another archive that this one is (archive/shard.py). Raises BusyError where another run holds the
+    archive, ArchiveError where it cannot be written.
     """
     give_back_large_blocks()
     if why := short_of_room(folder, options.min_free):
@@ -81,7 +82,8 @@ def crawl(
         settings = run_settings(config, folder)
         settings.setdict(
             {
-                "PRESSKEEP_OPTIONS": options.as_json(),
+                "PRESSKEEP_OPTIONS": options.as_json() | ({"shard": part} if part else {}),
+                "PRESSKEEP_PART": part,
                 "PRESSKEEP_PROFILE": "fast" if options.fast else "full",
                 "CLOSESPIDER_TIMEOUT": options.max_time or 0,
                 "PRESSKEEP_MIN_FREE": options.min_free,
@@ -285,18 +287,6 @@ def _fault(fault: Exception) -> ArchiveError:
     """Say why a run could not go on writing."""
     kind = FullDiskError if is_full_disk(fault) else ArchiveError
     return kind(f"the archive could not be written: {fault}")
-
-
-def exit_code(sources: Sequence[SourceSummary], finish_reason: str) -> int:
-    """Give the exit code of a crawl from what really happened (docs/cli.md)."""
-    if finish_reason in {"start_error", "disk_full"}:
-        return FAILED
-    if finish_reason == "shutdown":
-        return INTERRUPTED
-    statuses = [source.status for source in sources]
-    if statuses and all(status == "failed" for status in statuses):
-        return NOTHING
-    return PARTIAL if any(source.status != "ok" or source.health for source in sources) else OK
 
 
 def _save_exit_code(folder: Path, run_id: int, code: int) -> None:

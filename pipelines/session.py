@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.articles import find_previous
+from archive.articles import Payload, Previous, body_sha256, find_previous
 from archive.disk import short_of_room
 from archive.erasure import erase
 from archive.errors import ArchiveError
@@ -26,7 +26,7 @@ from archive.records import Article, Capture, Extractor
 from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store, open_store
 from archive.url_twins import article_key
-from archive.warc import Exchange, WarcWriter, recover
+from archive.warc import Exchange, WarcWriter, existing, recover
 from archive.warc_read import KeptResponse, read_record
 from pipelines.clean.template import Template
 from pipelines.items import Failure, FeedItem, Page, PageItem
@@ -92,6 +92,9 @@ class Session:
     n_workers: int | None = None
     thorough: bool = True
     """Workers warm up thoroughly: right for many pages, slower for one."""
+    part: str = ""
+    """The name of the part of another archive that this one is (archive/shard.py): earlier pages are not here, templates are
+    learned there."""
     run_id: int | None = None
     keeper: Keeper | None = None
     warc: WarcWriter | None = None
@@ -134,7 +137,8 @@ class Session:
                 logger.warning("the last run's clock was ahead: what it put off is due now")
             self.run_id = store.start_run(command=self.command, options=self.options, now=self.clock())
         self.keeper = Keeper(store=store, run_id=self.run_id, rhythm=self.rhythm)
-        self.warc = WarcWriter(self.folder, name=f"presskeep-{self.clock():%Y%m%dT%H%M%SZ}-run{self.run_id:06d}")
+        part = f"-{self.part}" if self.part else ""
+        self.warc = WarcWriter(self.folder, name=f"presskeep-{self.clock():%Y%m%dT%H%M%SZ}-run{self.run_id:06d}{part}")
 
     @property
     def store(self) -> Store:
@@ -277,7 +281,16 @@ class Session:
         assert self.folder is not None
         previous = find_previous(self.store, url_key)
         found = stale_reading(self.store, previous, current) if previous is not None else None
+        if self.part and previous is not None and not self._is_here(found, previous):
+            return None
         return read_back(self.folder, found) if isinstance(found, tuple) else found
+
+    def _is_here(self, found: tuple[Payload, ...] | Article | None, previous: Previous) -> bool:
+        """Tell whether a part of an archive has what a reading must be compared by: no earlier pages, no texts that are not due."""
+        if isinstance(found, tuple):
+            folder = self.folder
+            return folder is not None and all(existing(folder, page.warc_file).exists() for page in found)
+        return found is None or body_sha256(found.body) == previous.body_sha256
 
     def finish(self, *, reason: str, n_requests: int, n_bytes: int) -> Tally:
         """Close the run's rows and the WARC file, stop the workers, and give the run's counts."""
@@ -286,7 +299,7 @@ class Session:
         total = Tally()
         if self.keeper is not None and self.warc is not None:
             self.warc.close()
-            if self.command == "crawl" and reason != "shutdown":
+            if self.command == "crawl" and reason != "shutdown" and not self.part:
                 self._learn_templates(self.keeper)
             for tally in self.keeper.tallies.values():
                 total.add(tally)

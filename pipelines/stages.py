@@ -53,6 +53,7 @@ def session_of(crawler: Crawler) -> Session:
             profile=settings.get("PRESSKEEP_PROFILE", "full"),
             n_workers=settings.getint("PRESSKEEP_WORKERS") or None,
             min_free=settings.get("PRESSKEEP_MIN_FREE"),
+            part=settings.get("PRESSKEEP_PART") or "",
             thorough=settings.get("PRESSKEEP_COMMAND") != "fetch",
             **({"rhythm": load_object(rhythm)} if rhythm else {}),
         )

@@ -23,6 +23,7 @@ from archive.cli.merge import merge as merge_command
 from archive.doctor import examine
 from archive.forget import forget, look_up
 from archive.merge import Report, merge
+from archive.parts import add_part
 from archive.prune import prune
 from archive.records import Extractor
 from archive.revision_order import Reading, Sighting, bridged, grouped, key_of, united
@@ -179,6 +180,7 @@ def test_a_real_archive_merged_into_an_empty_one_is_there_whole(tmp_path: Path) 
         )
         store.db.execute("UPDATE feeds SET etag = 'new', outcome_at = '2027-01-01T00:00:00.000000Z'")
         store.db.execute("UPDATE sources SET paused_until = '2027-01-02T00:00:00.000000Z'")
+        add_part(store, 1, 2, 2)
     into(tmp_path / "all", other)
     assert differences(held(tmp_path / "all"), held(other)) == {}
 

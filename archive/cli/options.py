@@ -90,6 +90,15 @@ def common_options(command: F) -> F:
     return command
 
 
+def cluster_option(command: F) -> F:
+    """Add --cluster to a command."""
+    return click.option(
+        "--cluster",
+        metavar="URL",
+        help="Work on a Dask cluster: its scheduler, such as tcp://10.0.0.1:8786 (docs/cluster.md).",
+    )(command)
+
+
 def use_color(context: click.Context, when: str) -> None:
     """Decide on colours once for all commands: click itself does not honour NO_COLOR on a terminal."""
     if when == "auto":
