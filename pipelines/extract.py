@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 VERSION = "2"
 RULES = "1"
-_RULE_FILES = ("spam.toml", "boilerplate.toml", "months.toml", "body_judge.json")
+_RULE_FILES = ("spam.toml", "boilerplate.toml", "months.toml", "paywall.toml", "body_judge.json")
 
 
 @cache

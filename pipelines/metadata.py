@@ -4,6 +4,7 @@ Owns the order of trust per field and the confidence that goes with a choice. A 
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -12,12 +13,20 @@ from lxml.html import HtmlElement
 from archive.records import Hints
 from pipelines.authors import put_authors
 from pipelines.field_values import CONFIDENCE, Fields
-from pipelines.headlines import Sites, best_heading, first_headings, page_title, plain, without_site
+from pipelines.headlines import Sites, best_heading, first_headings, folded, page_title, plain, without_site
 from pipelines.published import put_dates
 from pipelines.story_head import story_head
 from pipelines.structured import Declared
 
 _NEWS_TYPE = re.compile("News|Report|LiveBlog")
+_LIST = re.compile("[,;、，،؛]")
+_MACHINE = re.compile(
+    r"^(?:[a-z]+[A-Z]\w*|locale|id|sku)\s*:|^[0-9a-f]{8}-[0-9a-f]{4}-|^\d+$"
+)  # shortTitle: …, contentId: …
+_CODE = re.compile(r"^[A-Z]{1,3}\|")
+_TITLE = 20
+_LONGEST_KEYWORD = 80
+_MOST_KEYWORDS = 50
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?=$|[-_])")
 
 
@@ -86,13 +95,25 @@ def _section_and_keywords(fields: Fields, declared: Declared, hints: Hints) -> N
     for name, origins in (("keyword", ("json-ld", "opengraph")), ("keywords", ("json-ld", "meta"))):
         for origin in origins:
             stated = [plain(each.value) for each in declared.of(name, origin)]
-            pieces = [
-                piece.strip()
-                for text in stated
-                for piece in ([text] if name == "keyword" else re.split("[,;、，]", text))
-            ]
-            fields.put_all("keywords", [piece for piece in pieces if piece and len(piece) < 80][:50], origin)
+            # of several each is one, with its own comma ("Trump, Donald J"); one that stands alone is a list
+            is_list = name == "keywords" or len(set(stated)) == 1
+            pieces = [piece for text in stated for piece in (_LIST.split(text) if is_list else [text])]
+            fields.put_all("keywords", _keywords(pieces, fields.values.get("headline", "")), origin)
     fields.put_all("keywords", hints.keywords, "feed")
+
+
+def _keywords(pieces: Iterable[str], headline: str) -> list[str]:
+    """Give the keywords among some texts: none that a content system numbers things with, and not the headline again."""
+    head = folded(headline)
+    found = []
+    for piece in pieces:
+        text = _CODE.sub("", piece).strip(" -–•#|")
+        is_title = (
+            len(text) > _TITLE and bool(head) and (head.startswith(folded(text)) or folded(text).startswith(head))
+        )
+        if text and len(text) < _LONGEST_KEYWORD and not is_title and not _MACHINE.match(text):
+            found.append(text)
+    return found[:_MOST_KEYWORDS]
 
 
 def language_tag(declared: Declared, hints: Hints, *, whole: bool = False) -> tuple[str, str] | None:

@@ -23,6 +23,7 @@ from pipelines.links import with_links
 from pipelines.metadata import choose, language_tag
 from pipelines.page_kind import listing, soft_404, wall
 from pipelines.parse import base_url, parse, too_deep
+from pipelines.paywall import is_stub
 from pipelines.source_blocks import SourceBlock, Sources, key_of, source_blocks
 from pipelines.structured import declared
 
@@ -140,6 +141,9 @@ def _read(
     if language:
         origin = stated[1] if stated and language[1] == "tag" else language[1]
         signals["language"] = Signal(origin=origin, confidence=language[2])
+    paywall = claims.paywall
+    if paywall is None and is_stub(blocks, body):
+        paywall, signals["paywall"] = True, Signal(origin="text", confidence=0.6)
     return Article(
         url=page.url,
         canonical_url=fields.values.get("canonical_url"),
@@ -153,7 +157,7 @@ def _read(
         language=language[0] if language else None,
         image=fields.values.get("image"),
         article_type=claims.article_type,
-        paywall=claims.paywall,
+        paywall=paywall,
         body=body,
         marks=marks,
         signals=signals,

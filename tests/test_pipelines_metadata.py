@@ -340,3 +340,22 @@ def test_a_meta_tag_named_for_publication_is_read(name: str) -> None:
     kind = '<meta property="og:type" content="article">'
     assert shown("", tags=f'{kind}<meta name="{name}" content="2024-05-02">').published == "2024-05-02"
     assert shown("", tags='<meta name="publisher" content="2024-05-02">').published is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "keywords"),
+    [
+        ('<meta property="article:tag" content="harbour, storm; council">', ("harbour", "storm", "council")),
+        (
+            '<meta property="article:tag" content="Doe, Jane"><meta property="article:tag" content="harbour">',
+            ("Doe, Jane", "harbour"),
+        ),
+        ('<meta name="keywords" content="الميناء، العاصفة">', ("الميناء", "العاصفة")),
+        ('<meta name="keywords" content="SU|car repair, -storm, 4711, harbour">', ("car repair", "storm", "harbour")),
+        ('<meta name="keywords" content="shortTitle: Harbour, contentId: fbf84de3-ee2a-4f33, harbour">', ("harbour",)),
+        ('<meta name="keywords" content="Harbour opens after the long storm - Valley Times, harbour">', ("harbour",)),
+    ],
+)
+def test_keywords_are_told_apart_and_from_what_machines_write(tags: str, keywords: tuple[str, ...]) -> None:
+    html = f"<html><head><title>x</title>{tags}</head><body><h1>Harbour opens after the long storm</h1>{STORY}</body></html>"
+    assert article(html, url="http://valley-times.example/harbour").keywords == keywords
