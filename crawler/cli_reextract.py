@@ -46,6 +46,7 @@ def reextract(query: tuple[str, ...], *, older_than: str | None, dry_run: bool, 
       presskeep reextract --extractor-older-than 2
     """
     from crawler.cli import write_report
+    from pipelines.engine import LocalEngine
     from pipelines.replay import reextract as run
     from pipelines.replay_report import as_html, as_text
 
@@ -53,9 +54,12 @@ def reextract(query: tuple[str, ...], *, older_than: str | None, dry_run: bool, 
         with closing(open_reader(common().folder)) as db:
             filters, raw = chosen_filters(), chosen_raw()
             ids = list(matching_ids(db, " ".join(query) or None, filters=filters, raw=raw))
-        done = run(
-            store, ids, now=datetime.now(UTC), older_than=older_than, dry_run=dry_run, n_workers=workers, tell=_progress()
-        )  # fmt: skip
+        asked = {"query": " ".join(query), "extractor_older_than": older_than, "articles": len(ids)}
+        with LocalEngine(workers) as engine:
+            done = run(
+                store, ids, engine=engine, clock=lambda: datetime.now(UTC), older_than=older_than, dry_run=dry_run,
+                options={name: value for name, value in asked.items() if value}, tell=_progress(),
+            )  # fmt: skip
     if report is not None:
         write_report(report, as_html(done))
     click.echo(as_text(done), nl=False)

@@ -9,9 +9,9 @@ from pathlib import Path
 from archive.articles import Payload
 from archive.errors import ArchiveError
 from archive.records import Article, Hints
-from archive.warc_read import read_record
 from pipelines.clean.template import Template, clean_template
-from pipelines.items import NoArticle, Page
+from pipelines.items import NoArticle
+from pipelines.part_reading import joined, read_back
 from pipelines.warc_slices import read_within
 from pipelines.workers import Reading, signed
 
@@ -24,6 +24,8 @@ class CaptureToRead:
     """A capture, and how its page is to be read."""
 
     payload: Payload
+    further: tuple[Payload, ...] = ()
+    """The article's further pages, where it is spread over several."""
     profile: str = "full"
     template: Template = field(default_factory=Template)
     hints: Hints = field(default_factory=Hints)
@@ -76,16 +78,14 @@ class CaptureBatch:
 
 
 def _read(folder: Path, capture: CaptureToRead) -> Reading | None:
-    payload = capture.payload
     try:
-        response = read_record(folder, payload.warc_file, payload.warc_offset, decode=True)
+        pages = read_back(folder, (capture.payload, *capture.further), capture.hints, capture.restored)
     except (ArchiveError, OSError):
         return None  # `doctor` says which records are damaged
-    page = Page(
-        url=payload.url, body=response.payload, content_type=payload.content_type, hints=capture.hints,
-        restored=capture.restored,
-    )  # fmt: skip
-    reading = read_within(page, capture.profile)
-    if capture.template.version and isinstance(reading.extraction, Article):
-        return signed(clean_template(reading.extraction, capture.template))
-    return reading
+    readings = []
+    for page in pages:
+        reading = read_within(page, capture.profile)
+        if capture.template.version and isinstance(reading.extraction, Article):
+            reading = signed(clean_template(reading.extraction, capture.template))
+        readings.append(reading)
+    return joined(readings)

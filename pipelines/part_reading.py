@@ -88,7 +88,11 @@ def read_back(
 
 async def read_whole(workers: Workers, pages: Sequence[Page], template: Template | None) -> Reading:
     """Read the kept pages of one article and join what goes on; the first page's reading where it is alone."""
-    readings = await asyncio.gather(*(workers.read(page, template) for page in pages))
+    return joined(await asyncio.gather(*(workers.read(page, template) for page in pages)))
+
+
+def joined(readings: Sequence[Reading]) -> Reading:
+    """Join what goes on of the readings of one article's pages; the first page's reading where it is alone."""
     first = readings[0].extraction
     if not isinstance(first, Article) or len(readings) == 1:
         return readings[0]

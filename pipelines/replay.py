@@ -1,35 +1,36 @@
 """Read kept captures again, by the extractor, rules and templates of today: no network, no edit, nothing lost.
 
-Owns which revisions are due, and the comparison of before and after. A reading is a new extraction of the same revision;
-earlier ones stay. It can be stopped at any moment: what was read is no longer due.
+Owns which revisions are due, the run's row, and the comparison of before and after. A reading is a new extraction of the same
+revision; earlier ones stay. It can be stopped at any moment: what was read is no longer due. Pages are read where the engine runs
+them (pipelines/engine.py); this process alone writes.
 """
 
-import asyncio
 import hashlib
+import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from archive.articles import add_extraction
-from archive.errors import ArchiveError
-from archive.fingerprint import signature
 from archive.kept import KeptArticle, kept_article
 from archive.links import read_hints
-from archive.records import Article, Extractor, Hints
-from archive.restored import RestoredBlock, host_in, restored_blocks
+from archive.parts import find_payloads
+from archive.records import Article, Extractor
+from archive.restored import host_in, restored_blocks
 from archive.store import Store
-from archive.times import from_iso
+from archive.times import from_iso, iso
+from pipelines.capture_batches import AT_ONCE, CaptureBatch, CaptureToRead
 from pipelines.clean.template import Template, clean_template
+from pipelines.engine import Engine, in_order
 from pipelines.extract import extractor_of
-from pipelines.items import NoArticle, Page
-from pipelines.part_reading import kept_pages, read_whole
+from pipelines.items import NoArticle
+from pipelines.memory import peak_mb
 from pipelines.templates import load_template
-from pipelines.workers import Workers
+from pipelines.workers import Reading, signed
 
-AT_ONCE = 50
-"""Pages in flight; each batch is a transaction."""
 SAMPLE = 20
 FIELDS = ("headline", "description", "authors", "published", "modified", "section", "keywords", "language", "image")
 _WORD = re.compile(r"\w+")
@@ -87,13 +88,14 @@ class Replay:
 class _Due:
     """A revision that other versions, rules or templates have read."""
 
+    number: int
+    """Of its article, among those that were asked for."""
     kept: KeptArticle
     revision_id: int
     capture_id: int | None
-    profile: str
     template: Template
-    only_template: bool
-    pages: tuple[Page, ...]
+    capture: CaptureToRead | None
+    """None: only its template is another one, and the kept reading will do."""
 
 
 def _lot(change: Change) -> str:
@@ -104,133 +106,164 @@ def reextract(
     store: Store,
     article_ids: Sequence[int],
     *,
-    now: datetime,
+    engine: Engine,
+    clock: Callable[[], datetime],
     older_than: str | None = None,
     dry_run: bool = False,
-    n_workers: int | None = None,
+    options: Mapping[str, object] | None = None,
     tell: Callable[[int, int], None] = lambda *_: None,
 ) -> Replay:
     """Read all revisions of these articles again that today's extractor would read differently.
 
-    `older_than`: only readings by an extractor of a version before it. With `dry_run` nothing is kept. `tell` hears how many
-    articles are done, and of how many. The caller holds the archive's lock.
+    `older_than`: only readings by an extractor of a version before it. With `dry_run` nothing is kept, no run's row either, which
+    else has `options`. `tell` hears how many articles are done, and of how many. The caller holds the archive's lock.
     """
-    return asyncio.run(_reextract(store, article_ids, now, older_than, n_workers, tell, keep=not dry_run))
-
-
-async def _reextract(
-    store: Store,
-    article_ids: Sequence[int],
-    now: datetime,
-    older_than: str | None,
-    n_workers: int | None,
-    tell: Callable[[int, int], None],
-    *,
-    keep: bool,
-) -> Replay:
-    found = Replay()
-    rules = restored_blocks(store)
-    pools: dict[str, Workers] = {}
+    rereading = _Rereading(store, older_than, clock, tell, keep=not dry_run)
+    run_id = None
+    if not dry_run:
+        with store.transaction():
+            run_id = store.start_run(command="reextract", options=options or {}, now=clock())
+    reason = "failed"
     try:
-        for start in range(0, len(article_ids), AT_ONCE):
-            chosen = article_ids[start : start + AT_ONCE]
-            due = [one for article_id in chosen for one in _due(store, article_id, rules, older_than, found)]
-            for at in range(0, len(due), AT_ONCE):
-                batch = due[at : at + AT_ONCE]
-                readings = await asyncio.gather(*(_read(one, pools, n_workers) for one in batch))
-                with store.transaction():
-                    for one, (after, signed) in zip(batch, readings, strict=True):
-                        _keep(store, found, one, after, signed, now, keep=keep)
-            tell(start + len(chosen), len(article_ids))
+        rereading.run(engine, article_ids)
+        reason = "finished"
+    except KeyboardInterrupt:
+        reason = "shutdown"
+        raise
     finally:
-        for workers in pools.values():
-            workers.close()
-    return found
+        if run_id is not None:
+            with store.transaction():
+                store.update("runs", run_id, _run_values(rereading.found, reason, clock()))
+    return rereading.found
 
 
-async def _read(
-    due: _Due, pools: dict[str, Workers], n_workers: int | None
-) -> tuple[Article | NoArticle, bytes | None]:
-    if due.only_template:
-        after = clean_template(due.kept.article, due.template)
-        return after, signature(after.body)
-    if due.profile not in pools:
-        pools[due.profile] = Workers(n_workers, profile=due.profile)
-    reading = await read_whole(pools[due.profile], due.pages, due.template)
-    return reading.extraction, reading.signature
+def _run_values(found: Replay, reason: str, now: datetime) -> dict[str, Any]:
+    reasons = Counter(reread=found.n_changed, unchanged=found.n_read - found.n_changed, no_page=found.n_without_page)
+    reasons.update(found.refused)
+    return {
+        "finished_at": iso(now),
+        "finish_reason": reason,
+        "exit_code": {"finished": 0, "shutdown": 130}.get(reason, 1),
+        "n_unchanged": found.n_read - found.n_changed,
+        "n_rejected": found.refused.total(),
+        "reasons": json.dumps({word: number for word, number in sorted(reasons.items()) if number}),
+        "peak_rss_mb": peak_mb(),
+    }
 
 
-def _keep(
-    store: Store,
-    found: Replay,
-    due: _Due,
-    after: Article | NoArticle,
-    signed: bytes | None,
-    now: datetime,
-    *,
-    keep: bool,
-) -> None:
-    if isinstance(after, NoArticle):
-        found.refused[after.reason] += 1
-        return
-    if due.only_template and after.body == due.kept.article.body:
-        return  # another template that cuts nothing else is no other reading
-    change = Change(article_id=due.kept.id, revision=due.kept.revision, before=due.kept.article, after=after)
-    found.note(change)
-    if keep:
-        add_extraction(
-            store, due.kept.id, due.revision_id, after, capture_id=due.capture_id, signature=signed, now=now
-        )  # fmt: skip
+class _Rereading:
+    """One re-extraction on its way."""
 
+    def __init__(
+        self,
+        store: Store,
+        older_than: str | None,
+        clock: Callable[[], datetime],
+        tell: Callable[[int, int], None],
+        *,
+        keep: bool,
+    ) -> None:
+        self.found = Replay()
+        self._store, self._older_than, self._clock, self._tell, self._keeps = store, older_than, clock, tell, keep
+        self._rules = restored_blocks(store)
+        self._waiting: deque[_Due] = deque()
+        """What the engine has been given, in order."""
+        self._n_all = 0
 
-def _due(
-    store: Store, article_id: int, rules: Sequence[RestoredBlock], older_than: str | None, found: Replay
-) -> Iterator[_Due]:
-    rows = store.db.execute(
-        "SELECT r.id, r.number, r.revision_at, e.capture_id, e.options, a.source_id, a.url,"
-        " (SELECT hints FROM links WHERE article_id = a.id ORDER BY id) AS hints"
-        " FROM revisions r JOIN articles a ON a.id = r.article_id JOIN extractions e ON e.id = r.extraction_id"
-        " WHERE a.id = ? ORDER BY r.number",
-        (article_id,),
-    ).fetchall()
-    for row in rows:
-        found.n_looked += 1
-        assert store.db.conn is not None
-        kept = kept_article(store.db.conn, article_id, row["number"])
-        made_by = kept.article.extractor
-        if older_than is not None and not is_older(made_by.version, older_than):
-            continue
-        profile = row["options"] if row["options"] in {"full", "fast"} else "full"
-        texts = tuple(rule.text for rule in rules if rule.covers(row["source_id"], host_in(row["url"])))
-        template = load_template(store, row["source_id"], at=from_iso(row["revision_at"]))
-        current = extractor_of(profile, texts)
-        only_template = _bare(made_by) == _bare(current)
-        if only_template and made_by.template == template.version:
-            continue
-        pages = () if only_template else _pages(store, row["id"], read_hints(row["hints"] or "{}"), texts)
-        if not pages and not only_template:
-            found.n_without_page += 1
-            continue
-        yield _Due(
-            kept=kept,
-            revision_id=row["id"],
-            capture_id=row["capture_id"],
-            profile=profile,
-            template=template,
-            only_template=only_template,
-            pages=pages,
+    def run(self, engine: Engine, article_ids: Sequence[int]) -> None:
+        self._n_all = len(article_ids)
+        self._tell(0, self._n_all)
+        n_done = 0
+        for batch in in_order(engine, self._tasks(article_ids)):
+            with self._store.transaction():
+                for reading in batch.readings:
+                    due = self._waiting.popleft()
+                    self._take(due, reading)
+                    n_done = due.number
+            self._tell(n_done, self._n_all)
+        self._tell(self._n_all, self._n_all)
+
+    def _tasks(self, article_ids: Sequence[int]) -> Iterator[CaptureBatch]:
+        """Give what is due as tasks; called whenever the engine has room."""
+        captures: list[CaptureToRead] = []
+        for number, article_id in enumerate(article_ids, 1):
+            for due in self._due(article_id, number):
+                if due.capture is None:
+                    with self._store.transaction():
+                        self._take(due, signed(clean_template(due.kept.article, due.template)))
+                    continue
+                self._waiting.append(due)
+                captures.append(due.capture)
+            if len(captures) >= AT_ONCE:
+                yield CaptureBatch(folder=self._store.folder.absolute(), captures=tuple(captures))
+                captures = []
+        if captures:
+            yield CaptureBatch(folder=self._store.folder.absolute(), captures=tuple(captures))
+
+    def _take(self, due: _Due, reading: Reading | None) -> None:
+        """Count a reading, and keep it."""
+        if reading is None:
+            self.found.n_without_page += 1
+            return
+        after = reading.extraction
+        if isinstance(after, NoArticle):
+            self.found.refused[after.reason] += 1
+            return
+        if due.capture is None and after.body == due.kept.article.body:
+            return  # another template that cuts nothing else is no other reading
+        self.found.note(
+            Change(article_id=due.kept.id, revision=due.kept.revision, before=due.kept.article, after=after)
         )
+        if self._keeps:
+            add_extraction(
+                self._store, due.kept.id, due.revision_id, after, capture_id=due.capture_id, signature=reading.signature,
+                now=self._clock(),
+            )  # fmt: skip
+
+    def _due(self, article_id: int, number: int) -> Iterator[_Due]:
+        store = self._store
+        rows = store.db.execute(
+            "SELECT r.id, r.number, r.revision_at, e.capture_id, e.options, a.source_id, a.url,"
+            " (SELECT hints FROM links WHERE article_id = a.id ORDER BY id) AS hints"
+            " FROM revisions r JOIN articles a ON a.id = r.article_id JOIN extractions e ON e.id = r.extraction_id"
+            " WHERE a.id = ? ORDER BY r.number",
+            (article_id,),
+        ).fetchall()
+        for row in rows:
+            self.found.n_looked += 1
+            assert store.db.conn is not None
+            kept = kept_article(store.db.conn, article_id, row["number"])
+            made_by = kept.article.extractor
+            if self._older_than is not None and not is_older(made_by.version, self._older_than):
+                continue
+            profile = row["options"] if row["options"] in {"full", "fast"} else "full"
+            texts = tuple(rule.text for rule in self._rules if rule.covers(row["source_id"], host_in(row["url"])))
+            template = load_template(store, row["source_id"], at=from_iso(row["revision_at"]))
+            only_template = _bare(made_by) == _bare(extractor_of(profile, texts))
+            if only_template and made_by.template == template.version:
+                continue
+            capture = None
+            if not only_template:
+                payloads = find_payloads(store, row["id"])
+                if not payloads:
+                    self.found.n_without_page += 1
+                    continue
+                hints = read_hints(row["hints"] or "{}")
+                capture = CaptureToRead(
+                    payload=payloads[0],
+                    further=payloads[1:],
+                    profile=profile,
+                    template=template,
+                    hints=hints,
+                    restored=texts,
+                )
+            yield _Due(
+                number=number, kept=kept, revision_id=row["id"], capture_id=row["capture_id"], template=template, capture=capture
+            )  # fmt: skip
 
 
 def _bare(extractor: Extractor) -> tuple[str, str, str, str]:
     return extractor.name, extractor.version, extractor.options, extractor.rules
-
-
-def _pages(store: Store, revision_id: int, hints: Hints, restored: tuple[str, ...]) -> tuple[Page, ...]:
-    try:
-        return kept_pages(store, revision_id, hints, restored)
-    except (ArchiveError, OSError):
-        return ()  # `doctor` says which records are damaged
 
 
 def is_older(version: str, than: str) -> bool:

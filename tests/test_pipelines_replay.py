@@ -1,18 +1,23 @@
 """Kept pages read again: a new reading of the same revision, resumable, with a report; no network and no edit."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from commands import presskeep, rows, sources_file
+from commands import HERE, environment, presskeep, rows, sources_file
+from inline_engine import InlineEngine
 from newsroom import Newsroom
 from newsroom_pages import filler
-from test_pipelines_keeping import article
+from test_pipelines_keeping import NOW, article
 
 from archive.lock import hold
-from pipelines.replay import Change, Replay, is_older
+from archive.store import open_store
+from pipelines.replay import Change, Replay, is_older, reextract
 from pipelines.replay_report import as_html, as_text
 
 
@@ -139,6 +144,44 @@ def test_it_takes_the_archives_lock(archive: Path) -> None:
     with hold(archive):
         done = presskeep("reextract", "--archive", archive)
     assert (done.returncode, done.stdout) == (75, "")
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pipelines.replay
+from archive.store import open_store
+from inline_engine import InlineEngine
+
+class Dying(InlineEngine):
+    def submit(self, task):
+        if self.n_submitted == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().submit(task)
+
+pipelines.replay.AT_ONCE = 1
+pipelines.replay.in_order.__globals__["AHEAD"] = 0.5
+store = open_store(Path(sys.argv[1]))
+pipelines.replay.reextract(store, [1, 2, 3, 4, 5], engine=Dying(), clock=lambda: datetime.now(UTC))
+"""
+
+
+def test_one_that_was_killed_goes_on_with_what_is_left(archive: Path) -> None:
+    age(archive)
+    environ = environment(PYTHONPATH=f"{HERE}:{HERE.parent}")
+    done = subprocess.run([sys.executable, "-c", KILLED, str(archive)], env=environ, check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    ((n_read,),) = rows(archive, "SELECT count(*) FROM extractions WHERE body != 'Short.'")
+    assert 0 < n_read < 6
+    with closing(open_store(archive)) as store:
+        found = reextract(store, [1, 2, 3, 4, 5], engine=InlineEngine(), clock=lambda: NOW, options={"articles": 5})
+    assert (found.n_looked, found.n_read, found.n_changed) == (6, 6 - n_read, 6 - n_read)
+    assert rows(archive, "SELECT count(*), count(DISTINCT revision_id) FROM extractions") == [(12, 6)]
+    assert rows(archive, "SELECT command, finish_reason, exit_code, options, reasons FROM runs ORDER BY id DESC LIMIT 2") == [
+        ("reextract", "finished", 0, '{"articles": 5}', f'{{"reread": {6 - n_read}}}'), ("reextract", None, None, "{}", "{}"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
