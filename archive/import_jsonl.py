@@ -8,7 +8,7 @@ import gzip
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,18 +51,37 @@ def import_jsonl(
 
     The caller holds the archive's lock.
     """
-    found, now = Imported(), clock()
-    with store.transaction():
-        run_id = store.start_run(command="import", options={"jsonl": [str(path) for path in paths]}, now=now)
+    options = {"jsonl": [str(path) for path in paths]}
+    return import_texts(store, _lines(paths), read=read_entry, options=options, clock=clock, on_line=on_line)
+
+
+def _lines(paths: list[Path]) -> Iterator[tuple[str, str]]:
     for path in paths:
         with _opened(path) as file:
-            lines = enumerate(file, 1)
-            while batch := list(islice(lines, BATCH)):
-                with store.transaction():
-                    for number, line in batch:
-                        if line.strip():
-                            _take(store, line, f"{path}, line {number}", found, run_id, now)
-                        on_line()
+            for number, line in enumerate(file, 1):
+                yield f"{path}, line {number}", line
+
+
+def import_texts(
+    store: Store,
+    texts: Iterable[tuple[str, str]],
+    *,
+    read: Callable[[str], Entry],
+    options: Mapping[str, object],
+    clock: Callable[[], datetime],
+    on_line: Callable[[], None] = lambda: None,
+) -> Imported:
+    """Take an article from each text, which comes with its place; `read` raises BadLineError for what is none."""
+    found, now = Imported(), clock()
+    with store.transaction():
+        run_id = store.start_run(command="import", options=options, now=now)
+    rest = iter(texts)
+    while batch := list(islice(rest, BATCH)):
+        with store.transaction():
+            for place, text in batch:
+                if text.strip():
+                    _take(store, text, place, found, run_id, now, read)
+                on_line()
     with store.transaction():
         reasons = Counter(new=found.n_new, unchanged=found.n_known, different=found.n_different, bad_line=found.n_bad)
         store.update(
@@ -94,9 +113,10 @@ def _opened(path: Path) -> Iterator[IO[str]]:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _take(store: Store, line: str, place: str, found: Imported, run_id: int, now: datetime) -> None:
+def _take(store: Store, line: str, place: str, found: Imported, run_id: int, now: datetime,
+          read: Callable[[str], Entry]) -> None:  # fmt: skip
     try:
-        entry = read_entry(line)
+        entry = read(line)
     except BadLineError as error:
         found.n_bad += 1
         if len(found.bad) < _LISTED:

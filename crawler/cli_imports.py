@@ -1,13 +1,16 @@
-"""The commands below `import` that need the pipelines: `import warc`. The group and the others are archive/cli/imports.py.
+"""The commands below `import` that need the pipelines or the sources file: `import warc`, `import urls`.
 
-Owns their options and what they say. What they do is pipelines/warc_import.py.
+The group and the others are archive/cli/imports.py.
+
+Owns their options and what they say. What they do is pipelines/warc_import.py and archive/import_urls.py.
 """
 
 import sys
 import time
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -81,6 +84,7 @@ def warc(files: tuple[str, ...], *, hosts: tuple[str, ...], sources: tuple[str, 
 
     folder = common().folder
     with hold(folder), closing(open_store(folder)) as store:
+        mirror_sources(store, folder, now=datetime.now(UTC))
         wanted = _wanted(store, hosts, sources, since, until, languages, statuses, copy=copy, fast=fast)
         watch = _Watch()
         with engine_for(cluster, n_workers=workers) as engine:
@@ -96,6 +100,60 @@ def warc(files: tuple[str, ...], *, hosts: tuple[str, ...], sources: tuple[str, 
     if sys.stderr.isatty() or found.exit_code:
         warn(report(found))
     click.get_current_context().exit(found.exit_code)
+
+
+@import_.command()
+@click.argument("file", metavar="FILE|-", type=click.File(encoding="utf-8", errors="replace"))
+@common_options
+def urls(file: TextIO) -> None:
+    """Take URLs in, one a line (- is standard input): the next crawl of the source with their host asks for them.
+
+    What is asked already stays as it is. A URL whose host no source has waits until one has it: add the source, and import again.
+
+    Exits with 3 where some lines are no URLs that can be asked; each has its outcome.
+
+    \b
+    Examples:
+      presskeep import urls older-articles.txt
+      presskeep search flood --jsonl | jq -r .url | presskeep --archive ~/other import urls -
+    """
+    from archive.import_urls import import_urls
+    from archive.lock import hold
+    from archive.store import open_store
+
+    folder = common().folder
+    with hold(folder), closing(open_store(folder)) as store:
+        mirror_sources(store, folder, now=datetime.now(UTC))
+        found = import_urls(store, file, name=file.name, clock=lambda: datetime.now(UTC))
+    if found.without_source:
+        n_hosts, first = len(found.without_source), ", ".join(sorted(found.without_source)[:5])
+        warn(
+            f"{found.without_source.total():,} URLs of {n_hosts:,} hosts that no source has ({first}{' …' if n_hosts > 5 else ''}):"
+            " `presskeep sources add` the sources, or `presskeep fetch --save -` the URLs"
+        )
+    if found.n_refused:
+        warn(f"{found.n_refused:,} lines are no URLs that can be asked")
+    if sys.stderr.isatty():
+        warn(f"{found.n_new:,} new links, {found.n_known:,} were there")
+    click.get_current_context().exit(3 if found.n_refused else 0)
+
+
+def mirror_sources(store: "Store", folder: Path, *, now: datetime) -> None:
+    """Let the archive know the sources of its file before their first crawl."""
+    from crawler.sources import load_sources
+
+    if not (folder / "sources.toml").exists():
+        return
+    with store.transaction():
+        for source in load_sources(folder / "sources.toml"):
+            store.save_source(
+                name=source.name,
+                url=source.url,
+                language=source.language,
+                tags=source.tags,
+                enabled=source.enabled,
+                now=now,
+            )
 
 
 def _wanted(store: "Store", hosts: tuple[str, ...], sources: tuple[str, ...], since: str | None, until: str | None,

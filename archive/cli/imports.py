@@ -1,6 +1,6 @@
 """The command `import`: articles from elsewhere into the archive. Each kind of import is a command of its own below it.
 
-Owns the group and `import jsonl`. What it does is archive/import_jsonl.py.
+Owns the group, `import jsonl` and `import newsplease`. What they do is archive/import_jsonl.py and newsplease.py.
 """
 
 import sys
@@ -55,10 +55,49 @@ def jsonl(paths: tuple[Path, ...]) -> None:
         count, done = _counted()
         found = import_jsonl(store, list(paths), clock=lambda: datetime.now(UTC), on_line=count)
         done()
+    _say(found)
+
+
+@import_.command()
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="FILE|FOLDER...", type=click.Path(path_type=Path, exists=True)
+)
+@common_options
+def newsplease(paths: tuple[Path, ...]) -> None:
+    """Import articles that news-please wrote as JSON: files, or folders with all .json and .jsonl in and below them.
+
+    Texts and fields come as news-please read them, which is kept as their provenance; where the pages themselves are at hand,
+    `import warc` reads them anew. What the archive has already stays as it is.
+
+    Exits with 3 where some are no articles (each is said), and with 1 where none is.
+
+    \b
+    Example:
+      presskeep import newsplease cc_download_articles/
+    """
+    from archive.import_jsonl import import_texts
+    from archive.lock import hold
+    from archive.newsplease import documents, read_newsplease
+    from archive.store import open_store
+
+    folder = common().folder
+    with hold(folder), closing(open_store(folder)) as store:
+        count, done = _counted()
+        texts = (document for path in paths for document in documents(path))
+        options = {"newsplease": [str(path) for path in paths]}
+        found = import_texts(
+            store, texts, read=read_newsplease, options=options, clock=lambda: datetime.now(UTC), on_line=count
+        )
+        done()
+    _say(found)
+
+
+def _say(found: "Imported") -> None:
+    """Say what was not imported, and end with the exit code that this deserves."""
     for line in found.bad:
         warn(line)
     if found.n_bad > len(found.bad):
-        warn(f"… and {found.n_bad - len(found.bad):,} more lines that are no articles")
+        warn(f"… and {found.n_bad - len(found.bad):,} more that are no articles")
     if sys.stderr.isatty() or found.n_different or found.n_bad:
         warn(_summary(found))
     if found.n_bad:
