@@ -38,6 +38,11 @@ class DamagedWarcError(ArchiveError):
         self.offset = offset
 
 
+def digest_of(payload: bytes) -> str:
+    """Give `sha1:` and base32, the form of WARC-Payload-Digest."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode("ascii")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One HTTP request and its response, as they went over the wire (less chunked transfer coding)."""
@@ -54,7 +59,23 @@ class Exchange:
     @property
     def payload_digest(self) -> str:
         """`sha1:` and base32, the form that the WARC world looks up by."""
-        return "sha1:" + base64.b32encode(hashlib.sha1(self.payload, usedforsecurity=False).digest()).decode("ascii")
+        return digest_of(self.payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What a browser made of a response: the page as readers see it, as HTML in UTF-8."""
+
+    url: str
+    rendered_at: datetime
+    payload: bytes
+    response_id: str
+    """WARC-Record-ID of the response that it was made of."""
+
+    @property
+    def payload_digest(self) -> str:
+        """In the form of an exchange's."""
+        return digest_of(self.payload)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +89,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """Where a response or revisit record lies; `length` in bytes of the compressed file."""
+    """Where a response, revisit or conversion record lies; `length` in bytes of the compressed file."""
 
     warc_file: str
     offset: int
@@ -93,20 +114,28 @@ class WarcWriter:
 
     def append(self, exchange: Exchange, *, original: Original | None = None) -> Written:
         """Write the response (a revisit where the payload is known) and its request, and flush them."""
+        record = _revisit(exchange, original) if original else _response(exchange)
+        written = self._append(record, exchange.fetched_at, "revisit" if original else "response")
+        self._write(_request(exchange, str(record.record_id)))
+        return written
+
+    def append_rendered(self, rendered: Rendered) -> Written:
+        """Write a rendered page as a conversion record, which refers to the response that it was made of, and flush it."""
+        return self._append(_conversion(rendered), rendered.rendered_at, "conversion")
+
+    def _append(self, record: WarcRecord, at: datetime, record_type: str) -> Written:
         if self._file is not None and self._file.tell() >= self._roll_at:
             self.close()
         if self._file is None:
-            self._open(exchange.fetched_at)
-        record = _revisit(exchange, original) if original else _response(exchange)
+            self._open(at)
         offset, length = self._write(record)
-        self._write(_request(exchange, str(record.record_id)))
         assert self._path is not None
         return Written(
             warc_file=str(self._path.relative_to(self._archive)),
             offset=offset,
             length=length,
             record_id=str(record.record_id),
-            record_type="revisit" if original else "response",
+            record_type=record_type,
         )
 
     def append_packed(self, members: bytes, *, now: datetime) -> tuple[str, int]:
@@ -223,6 +252,18 @@ def _revisit(exchange: Exchange, original: Original) -> WarcRecord:
     record.headers["WARC-Refers-To-Date"] = original.fetched_at
     if exchange.ip_address:
         record.headers["WARC-IP-Address"] = exchange.ip_address
+    return record
+
+
+def _conversion(rendered: Rendered) -> WarcRecord:
+    record = WarcRecord()
+    record.init_headers(WarcRecordType.conversion)
+    record.headers["WARC-Date"] = warc_date(rendered.rendered_at)
+    record.headers["WARC-Target-URI"] = rendered.url
+    record.headers["WARC-Refers-To"] = rendered.response_id
+    record.headers["WARC-Payload-Digest"] = rendered.payload_digest
+    record.headers["Content-Type"] = "text/html; charset=utf-8"
+    record.set_bytes_content(rendered.payload)
     return record
 
 

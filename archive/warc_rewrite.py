@@ -163,7 +163,7 @@ def _all(file: BinaryIO) -> Iterator[Member]:
 def _kept(found: Sequence[Member], keep: Collection[int]) -> Iterator[Member]:
     wanted = False
     for member in found:
-        if member.kind in {"response", "revisit", "resource"}:
+        if member.kind in {"response", "revisit", "resource", "conversion"}:
             wanted = member.start in keep
         if wanted or member.kind == "warcinfo":
             yield member

@@ -41,7 +41,7 @@ KEPT = frozenset({"new", "revised", "unchanged", "duplicate", "not_modified"})
 _TRANSIENT_WORDS = """
     dns timeout refused connection_lost connection_failed failed dataloss tls bad_encoding unexpected_304
     robots_unreachable http_408 http_421 http_425 http_429 bot_wall empty paused ignored worker_died
-    suspect_truncated
+    suspect_truncated render_failed
 """
 TRANSIENT = frozenset(_TRANSIENT_WORDS.split())
 """Failures that may be gone tomorrow, besides every http_5xx."""

@@ -24,6 +24,7 @@ from archive.lock import hold
 from archive.records import Article
 from archive.store import open_store
 from archive.text import one_line
+from crawler import browser
 from crawler.config import Config, address_policy, user_agent
 from crawler.exit_codes import INTERRUPTED, NOTHING, OK, PARTIAL, exit_code
 from crawler.memory import give_back_large_blocks
@@ -73,6 +74,7 @@ def crawl(
     archive, ArchiveError where it cannot be written.
     """
     give_back_large_blocks()
+    browser.check(sources)
     if why := short_of_room(folder, options.min_free):
         raise FullDiskError(why)
     with hold(folder, wait=options.wait), kept_log(folder), monitor.watch():
@@ -88,6 +90,7 @@ def crawl(
                 "CLOSESPIDER_TIMEOUT": options.max_time or 0,
                 "PRESSKEEP_MIN_FREE": options.min_free,
                 "DOWNLOAD_SLOTS": _slots(sources),
+                **(browser.settings(config.timeout) if any(source.render for source in sources) else {}),
             }
         )
         process = AsyncCrawlerProcess(settings)

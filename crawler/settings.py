@@ -21,6 +21,7 @@ PRESSKEEP_WORKERS = 0  # one for each core
 PRESSKEEP_RECHECKS = None  # as crawler/frontier.py has it
 PRESSKEEP_PROFILE = "full"
 PRESSKEEP_OPTIONS: dict[str, object] = {}
+PRESSKEEP_RENDERS = False  # whether a source wants a browser
 
 # Who we are: honest, with a contact where one is set
 CONTACT = os.environ.get("PRESSKEEP_CONTACT", "")
@@ -71,6 +72,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "crawler.middlewares.rendering.Rendering": 540,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
     "crawler.middlewares.codings.ContentCodings": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,

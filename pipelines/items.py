@@ -72,6 +72,8 @@ class PageItem:
     rechecks: tuple[timedelta, ...] | None = None
     """The ages at which its source wants an article looked at again; None: as usual."""
     capture: Capture | None = None
+    shell: Capture | None = None
+    """Where `capture` is of a rendered page: the response that it was made of."""
     etag: str | None = None
     last_modified: str | None = None
     page: Page | None = None

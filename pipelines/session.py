@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from archive.articles import Payload, Previous, body_sha256, find_previous
 from archive.disk import short_of_room
-from archive.erasure import erase
+from archive.erasure import erase, order
 from archive.errors import ArchiveError
 from archive.forget import forgotten_keys
 from archive.health import Complaint
@@ -26,7 +26,7 @@ from archive.records import Article, Capture, Extractor
 from archive.restored import RestoredBlock, host_in, restored_blocks
 from archive.store import Store, open_store
 from archive.url_twins import article_key
-from archive.warc import Exchange, WarcWriter, existing, recover
+from archive.warc import Exchange, Rendered, WarcWriter, existing, recover
 from archive.warc_read import KeptResponse, read_record
 from pipelines.clean.template import Template
 from pipelines.items import Failure, FeedItem, Page, PageItem
@@ -204,6 +204,33 @@ class Session:
         except ArchiveError:
             return None  # asked again, then
 
+    async def record_rendered(self, url: str, html: bytes, shell: Capture) -> Capture:
+        """Write a rendered page to the WARC file; `shell` is the capture of the response that it was made of."""
+        try:
+            return await self.call(self._record_rendered, url, html, shell)
+        except (OSError, sqlite3.Error) as error:
+            self.fault = self.fault or error
+            raise ArchiveWriteError(f"cannot write the archive: {error}") from error
+
+    def _record_rendered(self, url: str, html: bytes, shell: Capture) -> Capture:
+        assert self.warc is not None
+        rendered = Rendered(url=url, rendered_at=self.clock(), payload=html, response_id=shell.record_id)
+        written = self.warc.append_rendered(rendered)
+        return replace(
+            shell,
+            url=url,
+            fetched_at=rendered.rendered_at,
+            content_type="text/html; charset=utf-8",
+            payload_digest=rendered.payload_digest,
+            payload_length=len(html),
+            record_type=written.record_type,
+            record_id=written.record_id,
+            warc_file=written.warc_file,
+            warc_offset=written.offset,
+            warc_length=written.length,
+            revisit_of=None,
+        )
+
     def note_robots(self, url: str, meta: dict[str, Any], word: str, source_id: int | None) -> None:
         """Remember what came of a robots.txt until the next batch; `meta` is its request's, as the tap left it."""
         asked_at = meta.get("asked_at") or self.clock()
@@ -242,10 +269,19 @@ class Session:
                     self._keep(partial(keep_feed, self.keeper), item, now)
                 else:
                     word, article_id = self._keep(self.keeper.keep_page, item, now)
+                    self._keep_shell(item, word)
                     kept.append(Kept(item=item, word=word, article_id=article_id))
         if self.folder is not None and self.command == "crawl":
             self.short = short_of_room(self.folder, self.min_free)
         return kept
+
+    def _keep_shell(self, item: PageItem, word: str) -> None:
+        """Keep, or forget with it, the response that a rendered page was made of."""
+        assert self.keeper is not None
+        if item.shell is not None and word == "forgotten":
+            order(self.store, [(item.shell.warc_file, item.shell.warc_offset)])
+        elif item.shell is not None:
+            self.keeper.keep_capture(item.shell, item.link.source_id)
 
     def _keep(self, keep: Callable[[Item, datetime], T], item: Item, now: datetime) -> T:
         """Write one item; what cannot be written becomes a failure of that item, and of no other."""

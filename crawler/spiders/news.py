@@ -232,28 +232,30 @@ class NewsSpider(PageSpider):
         meta = politeness(progress.source)
         if progress.barren[budget_key(link.url)] >= BARREN:
             meta["not_asked"] = "barren_pattern"
+        if progress.source.render:
+            meta["render"] = progress.source
         return self.page_request(link, source_id=progress.id, rechecks=rechecks, **meta)
 
     def _feed_request(self, progress: Progress, feed: Feed) -> Request:
         progress.feeds.add(feed.id)
         progress.listing.add(feed.id)
         progress.n_archives += feed.found_in == ARCHIVE
+        meta = {"source_id": progress.id, "purpose": "feed", **politeness(progress.source)}
         headers = {}
-        if feed.etag:
-            headers["If-None-Match"] = feed.etag
-        if feed.last_modified:
-            headers["If-Modified-Since"] = feed.last_modified
+        if progress.source.render and feed.kind is FeedKind.SECTION:
+            meta["render"] = progress.source
+        else:
+            if feed.etag:
+                headers["If-None-Match"] = feed.etag
+            if feed.last_modified:
+                headers["If-Modified-Since"] = feed.last_modified
         return Request(
             feed.url,
             headers=headers,
             callback=self.feed,
             errback=self.feed_failed,
             cb_kwargs={"feed": feed},
-            meta={
-                "source_id": progress.id,
-                "purpose": "feed",
-                **politeness(progress.source),
-            },
+            meta=meta,
             priority=10,
             dont_filter=True,
         )
@@ -284,6 +286,8 @@ class NewsSpider(PageSpider):
 
     def _feed_item(self, request: Request, feed: Feed) -> FeedItem:
         asked = [*request.meta.get("redirect_urls", []), request.url]
+        if (shell := request.meta.pop("shell", None)) is not None:
+            self.session.loose.append((shell, feed.source_id))
         return FeedItem(
             feed=feed,
             hops=tuple(url for url in dict.fromkeys(asked) if url != feed.url),

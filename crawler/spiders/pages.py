@@ -31,10 +31,12 @@ class PageSpider(Spider):
         """Ask for a link, conditionally where the last answer left validators."""
         own = {"source_id": source_id, "purpose": "page", **meta}
         headers = {}
-        if link.etag and link.article_id is not None:
-            headers["If-None-Match"] = link.etag
-        if link.last_modified and link.article_id is not None:
-            headers["If-Modified-Since"] = link.last_modified
+        # a page that scripts fill may have changed although its own bytes have not
+        if link.article_id is not None and "render" not in meta:
+            if link.etag:
+                headers["If-None-Match"] = link.etag
+            if link.last_modified:
+                headers["If-Modified-Since"] = link.last_modified
         return Request(
             link.url,
             headers=headers,
@@ -116,6 +118,7 @@ class PageSpider(Spider):
             final_url=request.url if request.meta.get("redirect_urls") else None,
             hops=tuple(url for url in request.meta.get("redirect_urls", []) if url != link.url),
             capture=request.meta.pop("capture", None),
+            shell=request.meta.pop("shell", None),
             rechecks=request.meta.get("rechecks"),
         )
 
