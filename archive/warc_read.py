@@ -4,9 +4,7 @@ Owns what other tools do differently: URIs in angle brackets, bodies that are st
 the body has no longer, resources without HTTP headers. Never raises for what a page holds; DamagedWarcError is a pointer's.
 """
 
-import base64
 import contextlib
-import hashlib
 import re
 import zlib
 from collections.abc import Iterator
@@ -74,6 +72,10 @@ class Record:
         return moment_of(self.date)
 
 
+_ANSWERING = frozenset({"response", "revisit", "resource", "conversion"})
+"""Kinds of records that hold, or stand for, a page; a conversion is a page as a browser rendered it."""
+
+
 def moment_of(text: str) -> datetime:
     """Read a WARC-Date (1.0: seconds, 1.1: up to nanoseconds, and what tools of old wrote); raises BadRecordError."""
     if found := _DATE.fullmatch(text.strip()):
@@ -93,7 +95,7 @@ def parse_record(data: bytes, *, size: int | None = None) -> Record:
         kind = (headers.get("WARC-Type") or "").strip().lower()
         url = (headers.get("WARC-Target-URI") or "").strip().removeprefix("<").removesuffix(">")
         content_type = (headers.get("Content-Type") or "").strip()
-        answer = _answer(record, kind, url, content_type) if kind in {"response", "revisit", "resource"} else None
+        answer = _answer(record, kind, url, content_type) if kind in _ANSWERING else None
     except (OSError, ValueError, TypeError) as error:
         raise BadRecordError(str(error)[:200]) from error
     if not kind:
@@ -118,8 +120,8 @@ def parse_record(data: bytes, *, size: int | None = None) -> Record:
 
 
 def _answer(record: WarcRecord, kind: str, url: str, content_type: str) -> KeptResponse | None:
-    if kind == "resource":
-        # a resource has no HTTP headers: what it is, its own Content-Type says
+    if kind in {"resource", "conversion"}:
+        # neither has HTTP headers: what it is, its own Content-Type says
         return KeptResponse(
             url=url,
             record_type=kind,
@@ -141,11 +143,6 @@ def _answer(record: WarcRecord, kind: str, url: str, content_type: str) -> KeptR
     if any("chunked" in value.lower() for value in head.get_multiple("Transfer-Encoding")):
         payload = dechunked(payload)
     return KeptResponse(url=url, record_type=kind, status=head.status_code, headers=head.to_tuples(), payload=payload)
-
-
-def digest_of(payload: bytes) -> str:
-    """Give a payload's digest in the form that the WARC world looks up by: `sha1:` and base32."""
-    return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode("ascii")
 
 
 def decoded_payload(answer: KeptResponse) -> bytes:

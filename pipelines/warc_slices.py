@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from archive.places import PlaceError, opened
 from archive.records import Article, Capture
+from archive.warc import digest_of
 from archive.warc_frames import BrokenFrame, Frame, FrameReader, NoWarcError
-from archive.warc_read import BadRecordError, KeptResponse, Record, decoded_payload, digest_of, parse_record
+from archive.warc_read import BadRecordError, KeptResponse, Record, decoded_payload, parse_record
 from pipelines.deadline import OverdueError, within
 from pipelines.items import Failure, NoArticle, Page
 from pipelines.workers import Reading, read_page

@@ -14,7 +14,7 @@ from hostile_server import story
 from newsroom_pages import filler
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.warc import read_record
+from archive.warc_read import read_record
 from crawler.addresses import AddressPolicy
 from crawler.browser import MOST_LOADED
 from crawler.demo.server import Answer, LoopbackServer, Request
