@@ -14,11 +14,16 @@ from archive.records import Hints
 from pipelines.authors import put_authors
 from pipelines.field_values import CONFIDENCE, Fields
 from pipelines.headlines import Sites, best_heading, first_headings, folded, page_title, plain, without_site
+from pipelines.images import stands_in
 from pipelines.published import put_dates
 from pipelines.story_head import story_head
 from pipelines.structured import Declared
 
 _NEWS_TYPE = re.compile("News|Report|LiveBlog")
+_AND = re.compile(r"(?i)&|\b(?:and|und|et|y|e|en|och|og)\b")
+_NO_SECTION = re.compile(
+    r"(?i)^(?:home|blog|uncategori[sz]ed|allgemein|general|slider|featured?|top|all|template.*|startseite)$"
+)
 _LIST = re.compile("[,;、，،؛]")
 _MACHINE = re.compile(
     r"^(?:[a-z]+[A-Z]\w*|locale|id|sku)\s*:|^[0-9a-f]{8}-[0-9a-f]{4}-|^\d+$"
@@ -42,7 +47,9 @@ def choose(tree: HtmlElement, declared: Declared, *, url: str, hints: Hints, now
     put_dates(fields, tree, declared, hints, head, url=url, now=now, language=stated[0] if stated else None)
     _section_and_keywords(fields, declared, hints)
     for image in declared.of("image"):
-        fields.put("image", absolute(url, image.value), image.origin)
+        address = absolute(url, image.value)
+        if address and not stands_in(address):
+            fields.put("image", address, image.origin)
     fields.put("image", hints.image and absolute(url, hints.image), "feed")
     for canonical in declared.of("canonical") + declared.of("url", "opengraph"):
         fields.put("canonical_url", absolute(url, canonical.value), canonical.origin)
@@ -88,8 +95,8 @@ def _description(fields: Fields, declared: Declared, hints: Hints) -> None:
 
 def _section_and_keywords(fields: Fields, declared: Declared, hints: Hints) -> None:
     for each in declared.of("section"):
-        value = plain(each.value)
-        if value and len(value) < 80:
+        value = _section(plain(each.value))
+        if value and len(value) < 80 and folded(value) != folded(fields.values.get("headline")):
             fields.put("section", value, each.origin)
     fields.put("section", hints.section, "feed")
     for name, origins in (("keyword", ("json-ld", "opengraph")), ("keywords", ("json-ld", "meta"))):
@@ -100,6 +107,17 @@ def _section_and_keywords(fields: Fields, declared: Declared, hints: Hints) -> N
             pieces = [piece for text in stated for piece in (_LIST.split(text) if is_list else [text])]
             fields.put_all("keywords", _keywords(pieces, fields.values.get("headline", "")), origin)
     fields.put_all("keywords", hints.keywords, "feed")
+
+
+def _section(stated: str) -> str | None:
+    """Give a section's name; of categories in one string the first that says something."""
+    if "://" in stated:
+        return None
+    pieces = [piece.strip() for piece in stated.split(",")]
+    # "Arts, Culture & Books" and "Behavioral, Social and Health Sciences" are names
+    if len(pieces) < 3 or _AND.search(pieces[-1]) or not all(pieces):
+        return stated
+    return next((piece for piece in pieces if not _NO_SECTION.match(piece)), pieces[0])
 
 
 def _keywords(pieces: Iterable[str], headline: str) -> list[str]:

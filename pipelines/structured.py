@@ -250,13 +250,25 @@ def _ld_values(node: dict[str, Any], nodes: list[dict[str, Any]]) -> Iterator[De
     for key in ("author", "creator"):
         for author in _people(node.get(key), by_id):
             yield Declaration(name="author" if key == "author" else "creator", value=author, origin="json-ld")
-    for text in _strings(node.get("image"), key="url")[:1]:
+    for text in _images(node.get("image"), nodes)[:1]:
         yield Declaration(name="image", value=text, origin="json-ld")
     keywords = node.get("keywords")
     for text in _strings(keywords, key="name"):
         yield Declaration(name="keyword" if isinstance(keywords, list) else "keywords", value=text, origin="json-ld")
     for publisher in _strings(node.get("publisher"), key="name")[:1]:
         yield Declaration(name="site", value=publisher, origin="json-ld")
+
+
+def _images(value: Any, nodes: list[dict[str, Any]]) -> list[str]:
+    """Give the addresses of images; one that is named by its id alone is looked up among the page's nodes."""
+    named = {each["@id"]: each for each in nodes if isinstance(each.get("@id"), str) and "ImageObject" in _types(each)}
+    found = []
+    for image in value if isinstance(value, list) else [value]:
+        node = image if isinstance(image, dict) else {}
+        known = named.get(node.get("@id", ""), node) if not node.get("url") else node
+        stated = known.get("contentUrl") or known.get("url") if node else image
+        found += [text for text in _strings(stated, key="url") if "#" not in text.rsplit("/", 1)[-1]]
+    return found
 
 
 def _people(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:

@@ -359,3 +359,42 @@ def test_a_meta_tag_named_for_publication_is_read(name: str) -> None:
 def test_keywords_are_told_apart_and_from_what_machines_write(tags: str, keywords: tuple[str, ...]) -> None:
     html = f"<html><head><title>x</title>{tags}</head><body><h1>Harbour opens after the long storm</h1>{STORY}</body></html>"
     assert article(html, url="http://valley-times.example/harbour").keywords == keywords
+
+
+@pytest.mark.parametrize(
+    ("image", "is_kept"),
+    [
+        ("http://valley-times.example/img/logo-dark.png", False),
+        ("http://valley-times.example/img/opengraph_default.jpg", False),
+        ("http://valley-times.example/valley-times-social-logo-2024.jpg", False),
+        ("http://valley-times.example/2024/alibaba-logo-getty-1024.jpg", True),
+        ("http://valley-times.example/files/default/harbour.jpg", True),
+        ("http://valley-times.example/2024/tongue-lungs_1200_Social.jpg", True),
+    ],
+)
+def test_a_picture_that_stands_in_for_one_is_none(image: str, is_kept: bool) -> None:
+    assert shown("", tags=f"<meta property='og:image' content='{image}'>").image == (image if is_kept else None)
+
+
+def test_an_image_that_is_named_by_its_id_is_looked_up() -> None:
+    graph = (
+        '{"@graph": [{"@type": "NewsArticle", "headline": "Harbour", "image": {"@id": "http://v.example/a/#primaryimage"}},'
+        ' {"@type": "ImageObject", "@id": "http://v.example/a/#primaryimage", "contentUrl": "http://v.example/harbour.jpg"}]}'
+    )
+    html = f"<html><head><title>x</title><script type='application/ld+json'>{graph}</script></head><body>{STORY}</body></html>"
+    assert article(html, url="http://v.example/a/").image == "http://v.example/harbour.jpg"
+
+
+@pytest.mark.parametrize(
+    ("stated", "section"),
+    [
+        ("Home, Harbour, Storms", "Harbour"),
+        ("Arts, Culture, Books & Film", "Arts, Culture, Books & Film"),
+        ("Food, Drink", "Food, Drink"),
+        ("http://valley-times.example/news/", None),
+        ("Harbour opens", None),
+    ],
+)
+def test_of_categories_in_one_string_one_is_the_section(stated: str, section: str | None) -> None:
+    tags = f'<meta property="article:section" content="{stated}">'
+    assert shown("", tags=tags).section == section
