@@ -134,8 +134,10 @@ def _in_order(db: sqlite3.Connection, chosen: Selection, sort: str, reach: int |
 
 
 def _by_rank(db: sqlite3.Connection, chosen: Selection) -> _Order:
-    everything = _Order(sql=f"{chosen.ranked} ORDER BY rank", parameters=chosen.parameters)
-    if chosen.latest is None or match_at_most(db, chosen.parameters[0], RANKED):
+    everything = _Order(sql=f"{chosen.ranked} ORDER BY rank", parameters=chosen.ranked_parameters)
+    if chosen.latest is None:
+        return replace(everything, n_hits=count(db, chosen))
+    if match_at_most(db, chosen.parameters[0], RANKED):
         return everything
     n_hits = count(db, chosen)
     if n_hits <= RANKED:

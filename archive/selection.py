@@ -4,6 +4,7 @@ Owns the SQL over articles_fts and how it is laid out, so that rare and common w
 read is archive/query.py, in which order hits come archive/search.py. Reads only; plain sqlite3.
 """
 
+import json
 import sqlite3
 from dataclasses import dataclass, replace
 
@@ -24,13 +25,14 @@ class Selection:
     parameters: tuple[str | int, ...]
     reading: Reading
     ranked: str | None
-    """The same with `rank`, ready for ORDER BY rank; None where nothing ranks."""
+    """The same with `rank`, ready for ORDER BY rank, with `ranked_parameters`; None where nothing ranks."""
+    ranked_parameters: tuple[str | int, ...] = ()
     latest: str | None = None
     """The same for ids from a bound on, which follows the parameters (twice where filters narrow); None where few match."""
     where: str = ""
     """Conditions on `articles a`, whose parameters follow that of the words."""
     few: bool = False
-    """The words stand in few articles, and each was looked at; else the filters were worked out first."""
+    """The words stand in few articles, whose ids were asked for once: a phrase of common words is dear to find."""
     note: str | None
 
     @property
@@ -53,10 +55,13 @@ def select(
     reading = _by_address(db, reading)
     where, parameters = conditions(filters)
     ranked, latest, few = None, None, False
+    ranked_parameters: tuple[str | int, ...] = ()
     if reading.match is not None:
-        few = bool(where) and match_at_most(db, reading.match, FEW)
-        sql, ranked, latest = _matching(" AND ".join(where), few=few)
-        parameters = [reading.match, *parameters]
+        ids = _first_ids(db, reading.match, FEW + 1)
+        few = len(ids) <= FEW
+        sql, ranked, latest = _few(" AND ".join(where)) if few else _many(" AND ".join(where))
+        ranked_parameters = (reading.match, *parameters)
+        parameters = [json.dumps(ids) if few else reading.match, *parameters]
     else:
         if reading.address is not None:
             where.append("(a.url_key = ? OR a.id IN (SELECT l.article_id FROM links l WHERE l.url_key = ?))")
@@ -73,6 +78,7 @@ def select(
         parameters=tuple(parameters),
         reading=reading,
         ranked=ranked,
+        ranked_parameters=ranked_parameters,
         latest=latest,
         where=" AND ".join(where),
         few=few,
@@ -80,17 +86,26 @@ def select(
     )
 
 
-def _matching(conditions: str, *, few: bool) -> tuple[str, str, str | None]:
+def _first_ids(db: sqlite3.Connection, match: str, n: int) -> list[int]:
+    return [
+        row[0] for row in db.execute("SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?", (match, n))
+    ]
+
+
+def _few(conditions: str) -> tuple[str, str, None]:
+    """Give the SQL that holds each of the given ids against conditions: plain, and with the rank of the words."""
+    # CROSS JOIN holds the order: first the words, then each article by its id
+    kept = f"CROSS JOIN articles a ON a.id = h.id WHERE {conditions or 1}"
+    words = "SELECT rowid AS id, rank FROM articles_fts WHERE articles_fts MATCH ?"
+    return (
+        f"SELECT a.id AS id FROM (SELECT value AS id FROM json_each(?)) h {kept}",
+        f"SELECT a.id AS id, h.rank AS rank FROM ({words}) h {kept}" if conditions else words,
+        None,
+    )
+
+
+def _many(conditions: str) -> tuple[str, str, str]:
     """Give the SQL that finds an FTS5 expression's articles under conditions: plain, with their rank, and the latest of them."""
-    if few:
-        # CROSS JOIN holds the order: first the words, then each article by its id
-        words = "SELECT rowid AS id{} FROM articles_fts WHERE articles_fts MATCH ?"
-        found = f"FROM ({words}) h CROSS JOIN articles a ON a.id = h.id WHERE {conditions}"
-        return (
-            f"SELECT a.id AS id {found.format('')}",
-            f"SELECT a.id AS id, h.rank AS rank {found.format(', rank')}",
-            None,
-        )
     rest = "FROM articles_fts WHERE articles_fts MATCH ?"
     narrow = f" AND +rowid IN (SELECT a.id FROM articles a WHERE {conditions}{{}})" if conditions else "{}"
     latest = f"SELECT rowid AS id, rank {rest}{narrow.format(' AND a.id >= ?bound' if conditions else '')} AND rowid >= ?bound"

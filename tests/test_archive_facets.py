@@ -112,6 +112,7 @@ def test_of_a_word_that_is_everywhere_the_hits_kept_last_are_counted_and_that_is
     db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert facets(db, "flood", filters=Filters()).note is None
+    monkeypatch.setattr("archive.selection.FEW", 0)
     monkeypatch.setattr("archive.facets.COUNTED", 2)
     found = facets(db, "flood", filters=Filters())
     assert found.note == "the counts are of the 2 hits kept last"

@@ -219,6 +219,15 @@ def test_the_newest_of_many_hits_are_the_same_found_either_way(
     assert search(db, "flood", filters=filters, sort="date", limit=2) == sorted_hits
 
 
+def test_a_dear_phrase_is_looked_for_once_to_know_it_and_once_to_rank_it(db: sqlite3.Connection) -> None:
+    for sort, times in (("rank", 2), ("date", 1)):
+        asked: list[str] = []
+        db.set_trace_callback(asked.append)
+        search(db, '"flood in Kabul"', filters=Filters(languages=("en",)), sort=sort)
+        db.set_trace_callback(None)
+        assert sum("MATCH" in sql for sql in asked if not sql.startswith("--")) == times
+
+
 AWKWARD = ["", '"', "()", "a AND", "NOT", "-", "-a", "*", "a*", "^a", "{a}:b", "headline:", "a:b:c", "NEAR(a b)", "+",
            "AT&T", "C++", "o'neil", "a OR OR b", "(" * 500, '"a" "', "\0", "a\0b", "\ud800", "中*", "x" * 10_000,
            "a " * 5000, "中" * 10_000, "https://a.example/?x=%00", "https://[", "http://a/\ud800",
