@@ -55,6 +55,8 @@ def find_matches(text: str, terms: Sequence[Term], *, column: str) -> list[Match
     if not ways and not prefixes:
         return []
     text = text[:_MAX_TEXT]
+    if text.isascii() and not any(first in text.lower() for first in (*ways, *(prefix for prefix, _ in prefixes))):
+        return []  # most texts are looked through in vain: headlines, and beginnings
     found = list(words(text))
     matches = []
     for at, (word, start, end) in enumerate(found):

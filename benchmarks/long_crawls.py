@@ -78,10 +78,12 @@ def memory(folder: Path, *, n_papers: int, n_pages: int) -> int:
     with papers(folder, n_papers, n_pages // n_papers) as port:
         usage = crawl(folder, port)
     with closing(sqlite3.connect(folder / DATABASE)) as db:
-        (n_articles,) = db.execute("SELECT count(*) FROM articles").fetchone()
-    row = (f"{n_articles:,}", f"{usage.wall:.0f}", f"{1000 * usage.cpu / n_articles:.1f}", f"{usage.main_mb:.0f}",
+        pages = dict(db.execute("SELECT outcome, count(*) FROM links WHERE url LIKE '%/a/%' GROUP BY 1"))
+    n_asked = sum(n for word, n in pages.items() if word)
+    row = (f"{n_asked:,}", f"{usage.wall:.0f}", f"{1000 * usage.cpu / n_asked:.1f}", f"{usage.main_mb:.0f}",
            "–" if usage.worker_mb is None else f"{usage.worker_mb:.0f}")  # fmt: skip
-    print(markdown(("articles", "wall s", "CPU ms a page", "main MB", "worker MB"), [row]))
+    print(markdown(("pages", "wall s", "CPU ms a page", "main MB", "worker MB"), [row]))
+    print("outcomes:", ", ".join(f"{n:,} {word}" for word, n in pages.items()))
     grown = [f"{megabytes:.0f}" for megabytes in usage.main_over_time]
     print(f"main process over time, MB: {' '.join(grown)}")
     return int(usage.main_mb > MAIN_MB or (usage.worker_mb or 0) > WORKER_MB)
