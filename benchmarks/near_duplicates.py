@@ -8,7 +8,6 @@ it needs no corpus.
 
 import argparse
 import random
-import resource
 import sqlite3
 import statistics
 import sys
@@ -28,6 +27,7 @@ from archive.store import Store, open_store
 from benchmarks.corpus_site import load_pages
 from pipelines.extract import extract
 from pipelines.items import Page
+from pipelines.memory import peak_mb
 
 LEAST_WORDS = 120
 SEED = 20261124
@@ -207,7 +207,7 @@ def speed(n_articles: int) -> None:
             took = fill(store, done, size, choices)
             done = size
             alone, both = looked_up(store.db.conn, corpus)
-            rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            rss = peak_mb()
             print(f"| {size:,} | {both:.2f} | {alone:.2f} | {took:.2f} | {rss:.0f} |", flush=True)
 
 

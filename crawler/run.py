@@ -27,7 +27,7 @@ from archive.text import one_line
 from crawler import browser
 from crawler.config import Config, address_policy, user_agent
 from crawler.exit_codes import INTERRUPTED, NOTHING, OK, PARTIAL, exit_code
-from crawler.memory import give_back_large_blocks
+from crawler.memory import give_back_large_blocks, leave_alone_what_is_there
 from crawler.ping import Monitor
 from crawler.run_log import kept_log
 from crawler.spiders.fetch import FetchSpider
@@ -97,6 +97,7 @@ def crawl(
         crawler = process.create_crawler(NewsSpider)
         wish = Wish(span=Span(since=options.since, until=options.until), backfill=options.backfill)
         process.crawl(crawler, sources=tuple(sources), limit=options.limit, wish=wish)
+        leave_alone_what_is_there()
         stop = OrderlyStop(process, crawler)
         stop.run()
         summary = _summary(folder, crawler, stopped=stop.stopped)
