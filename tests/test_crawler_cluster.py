@@ -247,9 +247,41 @@ def test_hosts_in_common_make_one_shard() -> None:
     assert not packed[0].is_near("http://paper.co.uk/1")
 
 
+@pytest.fixture
+def s3_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An S3 of moto's on loopback, with one bucket."""
+    from moto.server import ThreadedMotoServer
+
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.get_host_and_port()[1]}")
+    try:
+        import s3fs
+
+        s3fs.S3FileSystem.clear_instance_cache()
+        s3fs.S3FileSystem().mkdir("bucket")
+        yield "s3://bucket/shards"
+    finally:
+        server.stop()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_a_shared_folder_may_be_on_s3(tmp_path: Path, s3_server: str) -> None:
+    gives_back_what_was_put_there(SharedFolder(s3_server).below("run"), tmp_path)
+
+
 @pytest.mark.parametrize("kind", ["path", "memory"])
 def test_a_shared_folder_gives_back_what_was_put_there(tmp_path: Path, kind: str) -> None:
-    shared = SharedFolder(str(tmp_path / "shared") if kind == "path" else "memory://presskeep/shared").below("run")
+    name = str(tmp_path / "shared") if kind == "path" else "memory://presskeep/shared"
+    gives_back_what_was_put_there(SharedFolder(name).below("run"), tmp_path)
+
+
+def gives_back_what_was_put_there(shared: SharedFolder, tmp_path: Path) -> None:
     assert shared.names() == []
     (tmp_path / "file").write_bytes(b"content")
     shared.put("a.tar", tmp_path / "file")
