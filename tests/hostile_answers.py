@@ -92,6 +92,16 @@ def framed(headers: bytes, body: bytes = b"<html><body><p>x</p></body></html>") 
     return wire(OK + headers + b"\r\n\r\n" + body)
 
 
+def chunk(body: bytes) -> bytes:
+    """A body as one chunk, with its end."""
+    return b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+
+
+def endless_trailers() -> Raw:
+    start = OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"
+    return forever(b"X-Trailer: 1\r\n" * 500, start=start)
+
+
 def cut(whole: bytes, coding: str) -> Answer:
     """Two thirds of a coded stream, under a Content-Length that agrees with them."""
     return coded(whole[: len(whole) * 2 // 3], coding)

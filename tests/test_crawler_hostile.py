@@ -26,6 +26,8 @@ MOST_MEGABYTES = 250  # 173 were measured
 MOST_WORKER_MEGABYTES = 256 + 512
 """What a worker is, and what a page may take beyond that."""
 TIMEOUT = 12.0
+ANY_END = {"connection_lost", "failed", "dataloss", "too_large", "too_complex", "timeout"}
+"""How a lie in HTTP itself may end: which one is the parser's business."""
 
 
 def told(slug: str, **more: str) -> Answer:
@@ -74,6 +76,11 @@ def http_faults(web: HostileWeb) -> None:
         "odd-status": (answers.wire(b"HTTP/1.1 99999 What\r\n\r\n"), {"connection_lost", "http_99999"}),
         "negative-length": (answers.framed(b"Content-Length: -5"), {"connection_lost", "failed", "dataloss"}),
         "absurd-length": (answers.framed(b"Content-Length: " + b"9" * 5000), {"connection_lost", "failed", "too_large"}),
+        "chunks-and-a-length": (
+            answers.framed(b"Content-Length: 3\r\nTransfer-Encoding: chunked", answers.chunk(html)), ANY_END | {"new"}
+        ),
+        "chunks-twice": (answers.framed(b"Transfer-Encoding: chunked, chunked", answers.chunk(html)), ANY_END | {"new"}),
+        "endless-trailers": (answers.endless_trailers(), ANY_END),
         "broken-chunks": (answers.framed(b"Transfer-Encoding: chunked", b"zzz\r\nfoo"), {"connection_lost", "dataloss"}),
         "n26-unasked-304": (faults.unasked_304(), {"unexpected_304"}),
         "n27-empty": (faults.empty(), {"empty"}),
@@ -121,13 +128,15 @@ def redirects(web: HostileWeb) -> None:
         "127.1": "refused_address", "[::ffff:127.0.0.1]": "refused_address", "[::1]": "refused_address",
         "user:pw@127.0.0.1": "refused_address", "r.example@127.0.0.1": "refused_address",
         "169.254.169.254": "refused_address", "[64:ff9b::7f00:1]": "refused_address",
+        "①②⑦.⓪.⓪.①": "refused_address", "127。0。0。1": "refused_address", "017700000001": "refused_address",
+        "127.0.0.1.": "refused_address", "[::]": "refused_address", "[::127.0.0.1]": "refused_address",
+        "ｌｏｃａｌｈｏｓｔ": "refused_address", "[64:ff9b:1::7f00:1]": "refused_address",
         "[2002:7f00:1::]": "refused_address", "[fe80::1%25eth0]": "refused_address",
          "r.example": "refused_port", "inward.example": "refused_port",
     }  # fmt: skip
     for n, (place, word) in enumerate(places.items()):
-        web.page(
-            "r", f"r04-place-{n}", faults.redirect(f"http://{place}:{inside}/secret"), word, "bad_url", "bad_redirect"
-        )
+        location = f"http://{place}:{inside}/secret".encode().decode("latin-1")  # how UTF-8 goes over the wire
+        web.page("r", f"r04-place-{n}", faults.redirect(location), word, "bad_url", "bad_redirect")
     for n, target in enumerate(("file:///etc/passwd", "data:text/html,x", "javascript:alert(1)", "ftp://127.0.0.1/x")):
         web.page("r", f"r06-scheme-{n}", faults.redirect(target), "refused_scheme", "bad_redirect")
     web.page("r", "empty-location", faults.redirect(""), "bad_redirect", "redirect_loop")
@@ -271,8 +280,9 @@ def traps(web: HostileWeb) -> None:
     web.link("l", f"{base}/calendar/2024/05", "calendar")
     web.link("l", f"{base}/a/b/a/b/a/b/a/b/some-long-story-of-the-day.html", "repeated_segments")
     web.link("l", f"{base}/news/{'long-' * 1000}story.html", "url_too_long")
-    for n in range(20):
-        web.link("l", f"{base}/news/l02-the-same-page.html?PHPSESSID=abc{n}")
+    for n in range(100):
+        name = ("PHPSESSID", "jsessionid", "utm_source")[n % 3]
+        web.link("l", f"{base}/news/l02-the-same-page.html?{name}=abc{n}")
     web.page("l", "l02-the-same-page", told("l02"), listed=False)
     web.expected.popitem()
     web.sound("l")
