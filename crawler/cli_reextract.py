@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from archive.cli.ask import AskCommand, chosen_filters, chosen_raw, search_filters
-from archive.cli.options import common, common_options
+from archive.cli.options import cluster_option, common, common_options
 from archive.cli.upkeep import held_store
 from archive.reader import open_reader
 from archive.search import matching_ids
@@ -32,9 +32,10 @@ from archive.search import matching_ids
     help="Write before and after as an HTML page, with a sample of diffs.",
 )
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes.  [default: one for each core]")
+@cluster_option
 @common_options
 def reextract(query: tuple[str, ...], *, older_than: str | None, dry_run: bool, report: Path | None,
-              workers: int | None) -> None:  # fmt: skip
+              workers: int | None, cluster: str | None) -> None:  # fmt: skip
     """Read kept pages again, where another version, other rules or another template read them; nothing is fetched.
 
     Each is a new reading of the same revision, never an edit; the earlier reading stays. It can be stopped and begun again.
@@ -46,7 +47,7 @@ def reextract(query: tuple[str, ...], *, older_than: str | None, dry_run: bool, 
       presskeep reextract --extractor-older-than 2
     """
     from crawler.cli import write_report
-    from pipelines.engine import LocalEngine
+    from pipelines.engines import engine_for
     from pipelines.replay import reextract as run
     from pipelines.replay_report import as_html, as_text
 
@@ -55,7 +56,7 @@ def reextract(query: tuple[str, ...], *, older_than: str | None, dry_run: bool, 
             filters, raw = chosen_filters(), chosen_raw()
             ids = list(matching_ids(db, " ".join(query) or None, filters=filters, raw=raw))
         asked = {"query": " ".join(query), "extractor_older_than": older_than, "articles": len(ids)}
-        with LocalEngine(workers) as engine:
+        with engine_for(cluster, n_workers=workers) as engine:
             done = run(
                 store, ids, engine=engine, clock=lambda: datetime.now(UTC), older_than=older_than, dry_run=dry_run,
                 options={name: value for name, value in asked.items() if value}, tell=_progress(),

@@ -321,5 +321,11 @@ def test_an_import_on_a_cluster_brings_what_local_processes_bring(cluster: DaskC
         one, "SELECT done_to > 0, finished_at IS NOT NULL FROM imported_files"
     )
     assert bad(many) == []
+    for archive, arguments in ((one, ("--workers", "2")), (many, ("--cluster", cluster.address))):
+        with contextlib.closing(open_store(archive)) as store, store.transaction():
+            store.db.execute("UPDATE extractions SET version = '0'")
+        assert presskeep("--archive", archive, "reextract", *arguments).returncode == 0
+    assert told(many) == told(one)
+    assert rows(many, "SELECT count(*) > 3 FROM extractions WHERE version != '0'") == [(1,)]
     wrong = presskeep("--archive", many, "import", "warc", warcs, "--cluster", cluster.address, "--workers", "2")
     assert (wrong.returncode, "does not go with --cluster" in wrong.stderr) == (2, True)
