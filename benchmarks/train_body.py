@@ -1,4 +1,4 @@
-"""The command `python -m benchmarks.train_body`: train the judge of blocks on corpora, and say what it is worth.
+"""The command `python -m benchmarks.train_body`: train the judge of blocks on corpora, and say what the pipeline is worth.
 
 Owns the labels (which blocks of a page stand in its truth) and the training. Writes data/body_judge.json. What is printed is
 measured on pages whose hosts the judge was not trained on (five folds by host). Needs the extra `bench` (lightgbm).
@@ -8,33 +8,38 @@ import argparse
 import json
 import sys
 import zlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.records import Article
 from benchmarks.read_corpus import stored, truths
-from benchmarks.scoring import harmonic, mean, shingles
-from pipelines.body.choose import ballots
-from pipelines.body.features import VOTERS, Known, Matrix, matrix, window
-from pipelines.body.judge import MODEL
-from pipelines.body.readers import strip_silent
+from benchmarks.scoring import page_key, score, shingles
+from pipelines.body.choose import VOTERS, ballots, worth_judging
+from pipelines.body.features import evidence_of, matrix
+from pipelines.body.judge import MODEL, of_json
+from pipelines.body.votes import sizes_of
+from pipelines.body.wording import Matrix
 from pipelines.decode import decode
+from pipelines.extract import extract
 from pipelines.headlines import first_headings, page_title
 from pipelines.items import Page
 from pipelines.metadata import choose
 from pipelines.parse import parse
+from pipelines.reading import stated_by
 from pipelines.source_blocks import SourceBlock, key_of, source_blocks
 from pipelines.structured import declared
 
-PROFILES = {"full": VOTERS, "fast": VOTERS[:1]}
 _FOLDS = 5
 _LONG_KEY = 24
 _WORDS = 8
@@ -45,20 +50,27 @@ _PARAMETERS: dict[str, Any] = {
     "min_sum_hessian_in_leaf": 0.01, "verbose": -1, "deterministic": True, "num_threads": 1, "force_row_wise": True,
 }  # fmt: skip
 _ROUNDS = 200
-_THRESHOLD = 0.4  # the line cleaner follows, and can cut but not add
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """What one profile learns from a page: its blocks as rows, which of them are the story, and what each weighs."""
+
+    rows: Matrix
+    label: NDArray[np.float32]
+    weight: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """A page to learn from: its blocks as rows, which of them are the story, and what each weighs."""
+    """A page to learn from."""
 
-    corpus: str
-    host: str
-    texts: tuple[str, ...]
-    rows: dict[str, Matrix]
-    label: NDArray[np.float32]
-    weight: NDArray[np.float32]
-    truth: Counter[tuple[str, ...]] | None
+    folder: Path
+    page: dict[str, Any]
+    """Its line of pages.jsonl."""
+    fold: int
+    """By host: pages of one host are learned from, or measured on, together."""
+    drills: dict[str, Drill]
 
 
 def lesson(folder: Path, truth: dict[str, Any]) -> Lesson | None:
@@ -70,44 +82,27 @@ def lesson(folder: Path, truth: dict[str, Any]) -> Lesson | None:
     claims = declared(tree, url)
     page = Page(url=url, body=body, content_type="text/html")
     fields = choose(tree, claims, url=url, hints=page.hints, now=datetime.now(UTC))
-    titles = [page_title(tree), *first_headings(tree), *(claim.value for claim in claims.of("headline"))]
-    known = Known(
-        titles=_keys([*titles, fields.values.get("headline", "")]),
-        authors=_keys([*fields.lists.get("authors", ()), *(claim.value for claim in claims.of("author"))]),
-        descriptions=tuple(_keys(claim.value for claim in claims.of("description"))),
-    )
+    known = stated_by(claims, fields, [page_title(tree), *first_headings(tree)])
     blocks = source_blocks(tree)
-    strip_silent(tree)
-    votes, sizes = ballots(tree, blocks, url, "full")
-    first, end = window(votes, len(blocks))
-    if end == first:
+    sizes = sizes_of(blocks)
+    votes, _ = ballots(tree, blocks, sizes, url, VOTERS["full"])
+    if not blocks:
         return None
     label = labels(blocks, truth["body"]) if truth.get("body") else segment_labels(blocks, truth)
-    inside = blocks[first:end]
-    rows = {
-        profile: matrix(
-            inside, sizes[first:end], {name: votes[name][first:end] for name in voters if name in votes}, known, voters
-        )
-        for profile, voters in PROFILES.items()
-    }
-    wanted = shingles(truth["body"]) if truth.get("body") else None
-    n_words = np.array([len(block.text.split()) for block in inside], np.float32)
-    weight = np.where(label[first:end] >= 0, 0.3, 0.0)
-    if wanted is not None:
-        weight = 10 * np.minimum(n_words + 1, 300) / max(50, wanted.total())
-    return Lesson(
-        corpus=folder.name,
-        host=urlsplit(url).netloc,
-        texts=tuple(block.text for block in inside),
-        rows=rows,
-        label=label[first:end],
-        weight=weight.astype(np.float32),
-        truth=wanted,
-    )
-
-
-def _keys(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(filter(None, map(key_of, texts)))
+    n_words = np.array([len(block.text.split()) for block in blocks], np.float32)
+    weight = np.where(label >= 0, 0.3, 0.0)
+    if truth.get("body"):
+        weight = 10 * np.minimum(n_words + 1, 300) / max(50, shingles(truth["body"]).total())
+    drills = {}
+    for profile, voters in VOTERS.items():
+        seen = {name: votes[name] for name in voters}
+        at = worth_judging(seen)
+        if not len(at):
+            return None
+        evidence = evidence_of([blocks[each] for each in at], sizes[at], known)
+        rows = matrix(evidence, {name: each[at] for name, each in seen.items()}, voters)
+        drills[profile] = Drill(rows=rows, label=label[at], weight=weight[at].astype(np.float32))
+    return Lesson(folder=folder, page=truth, fold=zlib.crc32(urlsplit(url).netloc.encode()) % _FOLDS, drills=drills)
 
 
 def labels(blocks: Sequence[SourceBlock], truth: str) -> NDArray[np.float32]:
@@ -164,15 +159,16 @@ def segment_labels(blocks: Sequence[SourceBlock], truth: dict[str, Any]) -> NDAr
     return found
 
 
-def fit(lessons: Sequence[Lesson], profile: str) -> Any:
-    """Train one forest; columns as in pipelines/body/features.py."""
+def fit(lessons: Sequence[Lesson], profile: str) -> dict[str, Any]:
+    """Train one forest, as the judge reads it; columns as in pipelines/body/features.py."""
     import lightgbm
 
-    weight = np.concatenate([each.weight for each in lessons])
+    drills = [each.drills[profile] for each in lessons]
+    weight = np.concatenate([each.weight for each in drills])
     used = weight > 0
-    rows = np.concatenate([each.rows[profile] for each in lessons])[used]
-    label = np.concatenate([each.label for each in lessons])[used]
-    return lightgbm.train(_PARAMETERS, lightgbm.Dataset(rows, label, weight=weight[used]), _ROUNDS)
+    rows = np.concatenate([each.rows for each in drills])[used]
+    label = np.concatenate([each.label for each in drills])[used]
+    return as_json(lightgbm.train(_PARAMETERS, lightgbm.Dataset(rows, label, weight=weight[used]), _ROUNDS), profile)
 
 
 def as_json(booster: Any, profile: str) -> dict[str, Any]:
@@ -182,7 +178,7 @@ def as_json(booster: Any, profile: str) -> dict[str, Any]:
         nodes: dict[str, list[float]] = {name: [] for name in ("feature", "split", "left", "right", "value")}
         _flatten(info["tree_structure"], nodes)
         trees.append(nodes)
-    return {"voters": list(PROFILES[profile]), "threshold": _THRESHOLD, "depth": _DEPTH, "trees": trees}
+    return {"voters": list(VOTERS[profile]), "depth": _DEPTH, "trees": trees}
 
 
 def _flatten(node: dict[str, Any], nodes: dict[str, list[float]]) -> int:
@@ -200,20 +196,34 @@ def _flatten(node: dict[str, Any], nodes: dict[str, list[float]]) -> int:
 
 
 def measured(lessons: Sequence[Lesson], profile: str) -> dict[str, float]:
-    """Give the shingle F1 by corpus of bodies put together from blocks, each judged by a forest that never saw its host."""
-    precisions: defaultdict[str, list[float]] = defaultdict(list)
-    recalls: defaultdict[str, list[float]] = defaultdict(list)
+    """Give each corpus' figure, the whole pipeline run with judges that never saw a page's host.
+
+    The F1 of shingles where the truth is a body, that of segments where it is segments.
+    """
+    got: defaultdict[str, dict[tuple[str, str, str], dict[str, str]]] = defaultdict(dict)
     for fold in range(_FOLDS):
-        held = [zlib.crc32(each.host.encode()) % _FOLDS == fold for each in lessons]
-        booster = fit([each for each, out in zip(lessons, held, strict=True) if not out], profile)
-        for each in (each for each, out in zip(lessons, held, strict=True) if out and each.truth is not None):
-            assert each.truth is not None
-            kept = booster.predict(each.rows[profile]) >= _THRESHOLD
-            got = shingles("\n".join(text for text, keep in zip(each.texts, kept, strict=True) if keep))
-            shared = (got & each.truth).total()
-            precisions[each.corpus].append(shared / max(1, got.total()))
-            recalls[each.corpus].append(shared / max(1, each.truth.total()))
-    return {name: harmonic(mean(precisions[name]), mean(recalls[name])) for name in precisions}
+        model = fit([each for each in lessons if each.fold != fold], profile)
+        held = [each for each in lessons if each.fold == fold]
+        with ProcessPoolExecutor(initializer=_judge_by, initargs=(model,)) as pool:
+            for each, body in zip(held, pool.map(_body, held, repeat(profile), chunksize=8), strict=True):
+                got[each.folder.name][page_key(each.page["url"])] = {"body": body}
+    figures = {}
+    for name, bodies in got.items():
+        scored = score((each.page for each in lessons if each.folder.name == name), bodies)
+        figures[name] = scored.shingle_f1 if scored.precisions else scored.segments_f
+    return figures
+
+
+def _judge_by(model: dict[str, Any]) -> None:
+    """Let this process judge by a model that is not the shipped one."""
+    trained = of_json(model)
+    patch("pipelines.body.choose.forest", lambda _profile: trained).start()
+
+
+def _body(each: Lesson, profile: str) -> str:
+    page = Page(url=each.page["url"], body=stored(each.folder, each.page), content_type="text/html")
+    found = extract(page, profile=profile)
+    return found.body if isinstance(found, Article) else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -225,12 +235,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ProcessPoolExecutor() as pool:
         futures = [pool.submit(lesson, folder, truth) for folder in options.folders for truth in truths(folder)]
         lessons = [found for future in futures if (found := future.result()) is not None]
-    print(f"{len(lessons)} pages, {sum(len(each.label) for each in lessons)} blocks", flush=True)
+    print(f"{len(lessons)} pages, {sum(len(each.drills['full'].label) for each in lessons)} blocks", flush=True)
     if options.measure:
-        for profile in PROFILES:
+        for profile in VOTERS:
             print(profile, {name: round(value, 4) for name, value in measured(lessons, profile).items()}, flush=True)
         return 0
-    model = {profile: as_json(fit(lessons, profile), profile) for profile in PROFILES}
+    model = {profile: fit(lessons, profile) for profile in VOTERS}
     options.output.write_text(json.dumps(model, separators=(",", ":")) + "\n", encoding="utf-8")
     return 0
 

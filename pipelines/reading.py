@@ -9,13 +9,14 @@ from datetime import datetime
 
 from archive.records import Article, Extractor, Removal, Signal
 from pipelines.body.choose import keep_story
-from pipelines.body.features import Known
+from pipelines.body.wording import Known
 from pipelines.bodytext import Line, compose, lines_of
 from pipelines.clean.audit import dropped_by_extractor, removals_of
 from pipelines.clean.fields import guard_fields, scrub_fields
 from pipelines.clean.injected import Cleared, clear
 from pipelines.clean.lines import PageFacts, clean_lines
 from pipelines.clean.restore import Restored, put_back
+from pipelines.field_values import Fields
 from pipelines.headlines import first_headings, page_title
 from pipelines.items import NoArticle, Page
 from pipelines.language import language_of
@@ -25,7 +26,7 @@ from pipelines.page_kind import listing, soft_404, wall
 from pipelines.parse import base_url, parse, too_deep
 from pipelines.paywall import is_stub
 from pipelines.source_blocks import SourceBlock, Sources, key_of, source_blocks
-from pipelines.structured import declared
+from pipelines.structured import Declared, declared
 
 _LONG = 120
 _RUNNING = 100
@@ -61,6 +62,22 @@ def running_text(lines: Sequence[Line], sources: Sources) -> int:
     long = [line.text for line in lines if len(line.text) > _RUNNING]
     return sum(
         len(text) for text in long if (source := sources.find(text)) is not None and source.link_share < _MOSTLY_LINKS
+    )
+
+
+def titles_of(claims: Declared, fields: Fields, headings: Iterable[str]) -> list[str]:
+    """List all that a page calls itself."""
+    return [*headings, *(claim.value for claim in claims.of("headline")), fields.values.get("headline", "")]
+
+
+def stated_by(claims: Declared, fields: Fields, headings: Iterable[str]) -> Known:
+    """Give what a page says of itself: its headings and titles, its authors, its descriptions."""
+    titles = titles_of(claims, fields, headings)
+    authors = [*fields.lists.get("authors", ()), *(claim.value for claim in claims.of("author"))]
+    return Known(
+        titles=_keys(titles),
+        authors=_keys(authors),
+        descriptions=tuple(_keys(claim.value for claim in claims.of("description"))),
     )
 
 
@@ -109,14 +126,9 @@ def _read(
         measured = shape(blocks)
     fields = choose(tree, claims, url=page.url, hints=page.hints, now=now)
     sources = Sources(blocks)
-    titles = [title, *headings, *(claim.value for claim in claims.of("headline")), fields.values.get("headline", "")]
-    authors = [*fields.lists.get("authors", ()), *(claim.value for claim in claims.of("author"))]
-    facts = PageFacts(titles=_keys(titles), authors=_keys(authors), sources=sources)
-    known = Known(
-        titles=facts.titles,
-        authors=facts.authors,
-        descriptions=tuple(_keys(claim.value for claim in claims.of("description"))),
-    )
+    headlines = [title, *headings]
+    known = stated_by(claims, fields, headlines)
+    facts = PageFacts(titles=known.titles, authors=known.authors, sources=sources)
     base = base_url(tree, page.url)
     story = keep_story(tree, blocks, known, page.url, extractor.options)
     lines, cuts = clean_lines(lines_of(tree, story), facts)
@@ -133,6 +145,7 @@ def _read(
     scrub_fields(fields)
     guarded: tuple[Removal, ...] = ()
     if spam_stages:
+        titles = titles_of(claims, fields, headlines)
         guarded = guard_fields(fields, body, titles, claims, page.url, is_hacked=cleared.changed, restored=restored)
     dropped = dropped_by_extractor(lines, cuts, facts)
     stated = language_tag(claims, page.hints)

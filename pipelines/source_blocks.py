@@ -93,7 +93,7 @@ class SourceBlock:
 
 def key_of(text: str) -> str:
     """Give a text's letters and digits alone, without case: what two renderings of one text share."""
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
+    return _NOT_WORD.sub("", text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold())
 
 
 def source_blocks(tree: HtmlElement) -> list[SourceBlock]:
@@ -126,9 +126,9 @@ class _Walk:
             self._pieces.append(" ")
 
     def _flush(self, element: HtmlElement) -> SourceBlock | None:
-        text = _SPACE.sub(" ", "".join(self._pieces)).strip()
         block = None
-        if text:
+        if self._nodes:  # four of five times there is nothing between two boundaries
+            text = " ".join("".join(self._pieces).split())
             block = SourceBlock(
                 element=element,
                 text=text,
@@ -138,9 +138,12 @@ class _Walk:
                 nodes=tuple(self._nodes),
                 key=key_of(text),
             )
-        self._pieces, self._anchors, self._nodes = [], [], []
-        self._n_link = self._n_bold = 0
-        self._links = [(target, 0) for target, _ in self._links]
+            self._nodes = []
+            self._n_link = self._n_bold = 0
+        if self._pieces or self._anchors:
+            self._pieces, self._anchors = [], []
+        if self._links:
+            self._links = [(target, 0) for target, _ in self._links]
         return block
 
     def blocks(self, tree: HtmlElement) -> Iterator[SourceBlock]:

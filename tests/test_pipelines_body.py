@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from pipelines.body.choose import keep_story
-from pipelines.body.features import Known, matrix, window
-from pipelines.body.judge import forest, of_json
+from pipelines.body.choose import VOTERS, keep_story, worth_judging
+from pipelines.body.features import evidence_of, matrix
+from pipelines.body.judge import cut_at, forest, of_json
+from pipelines.body.running import running
 from pipelines.body.votes import mark, sizes_of, unmark, vote
+from pipelines.body.wording import Known
 from pipelines.bodytext import compose, lines_of
 from pipelines.source_blocks import source_blocks
 
@@ -56,8 +58,7 @@ def test_marks_go_as_they_came(texts: list[str]) -> None:
         tree.body.append(paragraph)
     blocks = source_blocks(tree)
     before = [block.element.text for block in blocks]
-    mark(blocks)
-    unmark(blocks, [True] * len(blocks))
+    unmark(blocks, mark(blocks), [True] * len(blocks))
     plane_16 = dict.fromkeys(map(ord, "".join(char for text in texts for char in text if char >= "\U00100000")), "")
     assert [block.element.text for block in blocks] == [(text or "").translate(plane_16) for text in before]
 
@@ -109,21 +110,34 @@ def test_the_forest_knows_no_column_that_is_not_made(profile: str) -> None:
     judge = forest(profile)
     blocks = source_blocks(html.document_fromstring(PAGE))
     votes = {name: np.ones(len(blocks), np.float32) for name in judge.voters}
-    rows = matrix(blocks, sizes_of(blocks), votes, NOBODY, judge.voters)
+    rows = matrix(evidence_of(blocks, sizes_of(blocks), NOBODY), votes, judge.voters)
+    assert judge.voters == VOTERS[profile]
     assert int(judge.feature.max()) < rows.shape[1]
     assert np.isfinite(rows).all()
 
 
 def test_a_forest_of_one_leaf_gives_its_value() -> None:
     leaf = {"feature": [0], "split": [0], "left": [-1], "right": [-1], "value": [0.0]}
-    model = {"voters": ["trafilatura"], "threshold": 0.5, "depth": 3, "trees": [leaf]}
+    model = {"voters": ["trafilatura"], "depth": 3, "trees": [leaf]}
     assert of_json(model).probability(np.zeros((2, 5), np.float32)).tolist() == [0.5, 0.5]
 
 
 def test_only_what_got_a_vote_and_its_neighbours_is_judged() -> None:
     votes = {"trafilatura": np.array([0] * 20 + [1, 1] + [0] * 20, np.float32)}
-    first, end = window(votes, 42)
-    assert first < 20
-    assert end > 22
-    assert end - first < 42
-    assert window({"trafilatura": np.zeros(42, np.float32)}, 42) == (0, 0)
+    assert worth_judging(votes).tolist() == list(range(17, 25))
+    assert worth_judging({"trafilatura": np.zeros(42, np.float32)}).tolist() == []
+
+
+def test_a_page_that_leaves_the_judge_in_doubt_keeps_more() -> None:
+    sizes = np.full(6, 100, np.float32)
+    assert cut_at(np.array([0.99, 0.98, 0.97, 0.4, 0.02, 0.01]), sizes) == pytest.approx(0.5)
+    assert cut_at(np.array([0.7, 0.6, 0.4, 0.35, 0.02, 0.01]), sizes) == pytest.approx(0.35)
+
+
+def test_running_text_is_long_with_common_words_and_a_short_line_is_what_stands_around_it() -> None:
+    page = (
+        f"<body><p>{STORY[0]} {STORY[1]}</p><p>A short line.</p><p>{STORY[2]} {STORY[3]}</p>"
+        f"<p>Zwyk Krovna Plimt Trask Vrond Quist Blarf Snork Grint Dwelf Prask Flonk Strell</p><p>Another one</p>"
+        f"<aside><p>{STORY[0]} {STORY[1]}</p></aside><p><a href='/'>{STORY[0]} {STORY[1]}</a></p></body>"
+    )
+    assert running(source_blocks(html.document_fromstring(page))).tolist() == [1, 1, 1, 0, 0, 0, 0]

@@ -15,16 +15,21 @@ from pipelines.source_blocks import SourceBlock
 _FIRST = 0x100000  # plane 16: private use, and hardly any font uses it
 _MOST = 0xFFFD
 _MARKED = re.compile("([\U00100000-\U0010fffd])([^\U00100000-\U0010fffd]*)")
-_SPACES = re.compile(r"\s+")
 
 
-def mark(blocks: Sequence[SourceBlock]) -> None:
-    """Put each block's mark before each of its text nodes; a page's own characters of that plane go."""
+def mark(blocks: Sequence[SourceBlock]) -> list[list[str]]:
+    """Put each block's mark before each of its text nodes; gives the texts as they were.
+
+    A page's own characters of that plane go.
+    """
+    texts = []
     for number, block in enumerate(blocks[:_MOST]):
         sign = chr(_FIRST + number)
-        for element, attribute in block.nodes:
-            text = _MARKED.sub(r"\2", getattr(element, attribute))
+        before = [_MARKED.sub(r"\2", getattr(element, attribute)) for element, attribute in block.nodes]
+        for (element, attribute), text in zip(block.nodes, before, strict=True):
             setattr(element, attribute, _before_word(sign, text))
+        texts.append(before)
+    return texts
 
 
 def _before_word(sign: str, text: str) -> str:
@@ -33,11 +38,11 @@ def _before_word(sign: str, text: str) -> str:
     return text[: len(text) - len(stripped)] + sign + stripped
 
 
-def unmark(blocks: Sequence[SourceBlock], keep: Iterable[bool]) -> None:
-    """Take the marks away, and with them the text of all blocks that are not to be kept."""
-    for block, kept in zip(blocks, keep, strict=False):
-        for element, attribute in block.nodes:
-            setattr(element, attribute, _MARKED.sub(r"\2", getattr(element, attribute)) if kept else " ")
+def unmark(blocks: Sequence[SourceBlock], texts: Sequence[Sequence[str]], keep: Iterable[bool]) -> None:
+    """Put the texts back that `mark` gave, and take away those of all blocks that are not to be kept."""
+    for block, before, kept in zip(blocks, texts, keep, strict=False):
+        for (element, attribute), text in zip(block.nodes, before, strict=True):
+            setattr(element, attribute, text if kept else " ")
 
 
 def vote(text: str, sizes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -46,10 +51,10 @@ def vote(text: str, sizes: NDArray[np.float32]) -> NDArray[np.float32]:
     for found in _MARKED.finditer(text):
         number = ord(found[1]) - _FIRST
         if number < len(kept):
-            kept[number] += len(_SPACES.sub("", found[2]))
+            kept[number] += sum(map(len, found[2].split()))
     return np.minimum(1.0, kept / np.maximum(1.0, sizes))
 
 
 def sizes_of(blocks: Sequence[SourceBlock]) -> NDArray[np.float32]:
     """Give the characters of each block, white space left out."""
-    return np.array([len(_SPACES.sub("", block.text)) for block in blocks], np.float32)
+    return np.array([len(block.text) - block.text.count(" ") for block in blocks], np.float32)

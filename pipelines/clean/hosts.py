@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-URL = re.compile(
-    r"""(?i)(?:https?://|(?<![\w.-])www\.)(?:(?!https?://)[^\s<>"'|,;，、。])+"""
-    r"""|(?<![\w.@/-])[a-z0-9-]{3,60}\.(?:ac|or|sch|go|desa)\.[a-z]{2}(?![\w.-])/?"""
-)
+_WITH_SCHEME = r"""(?:https?://|(?<![\w.-])www\.)(?:(?!https?://)[^\s<>"'|,;，、。])+"""
+_WITHOUT_SCHEME = r"""(?<![\w.@/-])[a-z0-9-]{3,60}\.(?:ac|or|sch|go|desa)\.[a-z]{2}(?![\w.-])/?"""
+_SCHEMED = re.compile(_WITH_SCHEME, re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(?:ac|or|sch|go|desa)\.[a-z]{2}", re.IGNORECASE)
+URL = re.compile(f"{_WITH_SCHEME}|{_WITHOUT_SCHEME}", re.IGNORECASE)
 """Bare addresses; without a scheme only under suffixes that are not for sale, which no sentence ends in by chance."""
 _RESTRICTED = re.compile(
     r"(?i)^(.+?)\.((?:ac|edu|sch|or|go|gov|gob|gouv|mil|desa|k12|in)\.[a-z]{2}|edu|gov|mil|ponpes\.id)$"
@@ -86,7 +87,8 @@ def host_families(hosts: Iterable[str]) -> frozenset[str]:
 
 def urls_in(text: str) -> tuple[str, ...]:
     """List the bare URLs in a text, without the punctuation that ends a sentence."""
-    return tuple(found[0].rstrip(".,;:!?)]}»”’") for found in URL.finditer(text))
+    pattern = URL if _SUFFIX.search(text) else _SCHEMED  # the whole pattern takes ten times as long
+    return tuple(found[0].rstrip(".,;:!?)]}»”’") for found in pattern.finditer(text))
 
 
 def words_of_url(url: str) -> str:

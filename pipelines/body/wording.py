@@ -1,0 +1,133 @@
+"""What each block of a page says: measures of its text, the page's own headline or author in it, the set phrases.
+
+Owns the dearest columns of the matrix, by text and not by place. No word is known but the set phrases of
+data/boilerplate.toml and each language's commonest words.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log1p
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.body.running import common_share
+from pipelines.clean.phrases import phrases
+from pipelines.source_blocks import SourceBlock
+
+Matrix = NDArray[np.float32]
+
+_PHRASES = (
+    "advert", "button", "related_prefix", "related_whole", "related_heading", "promo", "legal", "credit_tail", "dateline",
+    "byline", "caption", "breadcrumb", "about_author", "comments_heading",
+)  # fmt: skip
+_RELATED = _PHRASES.index("related_heading")
+_PHRASE_LENGTH = 420
+_HEADING_LENGTH = 90
+_OFTEN = 120  # texts this short come again: on the page, and on the source's other pages
+
+_SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]]*\s*$")
+_DIGIT = re.compile(r"\d")
+_ADDRESS = re.compile(r"(?i)https?://|www\.|\.com\b")
+_PAUSE = re.compile("[,;、，،:]")
+_COLON = re.compile(r"[:：]\s*$")
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d|\d{1,2}[./-]\d{1,2}[./-]")
+_QUOTES = "\"'“«„‘「"
+ENDS_SENTENCE = 4
+COMMON_WORDS = 21
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the page says of itself, as keys (`key_of`)."""
+
+    titles: frozenset[str]
+    authors: frozenset[str]
+    descriptions: tuple[str, ...]
+
+
+def wording(blocks: Sequence[SourceBlock], known: Known) -> Matrix:
+    """Give a row for each block: its text, its links, its likeness to what the page says of itself, the set phrases."""
+    said = [_short(block.text) if len(block.text) < _OFTEN else _of_text(block.text) for block in blocks]
+    text = np.array([each for each, _ in said], np.float32).reshape(len(blocks), -1)
+    phrase = np.array([each for _, each in said], np.int64)
+    bits = ((phrase[:, None] >> np.arange(len(_PHRASES))) & 1).astype(np.float32)
+    return np.concatenate([text, _of_block(blocks), _of_page(blocks, known), _since(bits[:, _RELATED]), bits], 1)
+
+
+def _of_text(text: str) -> tuple[tuple[float, ...], int]:
+    """Give a text's measures, and a bit for each group of phrases that it begins with."""
+    size = len(text)
+    words = text.split()
+    n_words = len(words)
+    tail = text[-8:]
+    return (
+        log1p(size),
+        log1p(n_words),
+        size / max(1, n_words),
+        _COLON.search(tail) is not None,
+        _SENTENCE_END.search(tail) is not None,
+        len(_DIGIT.findall(text)) / size,
+        _ADDRESS.search(text) is not None,
+        "@" in text,
+        "©" in text,
+        100 * len(_PAUSE.findall(text)) / size,
+        sum(word[0].isupper() for word in words) / max(1, n_words),
+        text[:1].isupper(),
+        text[:1].islower(),
+        _DATE.search(text) is not None,
+        text.endswith(("...", "…")),
+        "|" in text,
+        text.isupper(),
+        "?" in text,
+        text[:1] in _QUOTES,
+        "“" in text or "”" in text or "«" in text or '"' in text,
+        text.count(". "),
+        common_share(text),
+    ), _phrases_in(text)
+
+
+_short = lru_cache(maxsize=20_000)(_of_text)
+
+
+def _phrases_in(text: str) -> int:
+    if len(text) >= _PHRASE_LENGTH:
+        return 0
+    found = 0
+    for number, group in enumerate(_PHRASES):
+        if phrases(group).match(text) and (number != _RELATED or len(text) < _HEADING_LENGTH):
+            found |= 1 << number
+    return found
+
+
+def _of_block(blocks: Sequence[SourceBlock]) -> Matrix:
+    rows = [(min(1.0, block.link_share), len(block.anchors), block.emphasised, len(block.nodes)) for block in blocks]
+    return np.array(rows, np.float32).reshape(len(blocks), 4)
+
+
+def _of_page(blocks: Sequence[SourceBlock], known: Known) -> Matrix:
+    """Say how like a block is to the page's headline, author or description, and whether it comes again."""
+    times = Counter(block.key for block in blocks)
+    long_titles = [title for title in known.titles if len(title) > 12]
+    authors, descriptions = known.authors, known.descriptions
+    rows = np.zeros((len(blocks), 6), np.float32)
+    for at, block in enumerate(blocks):
+        key, size = block.key, len(block.text)
+        row = rows[at]
+        row[0] = key in known.titles
+        row[1] = size < 300 and any(author in key for author in authors)
+        row[2] = key in descriptions
+        row[3] = len(key) > 30 and any(description.startswith(key[:60]) for description in descriptions)
+        row[4] = times[key] > 1
+        row[5] = len(key) > 12 and any(key in title or title in key for title in long_titles)
+    return rows
+
+
+def _since(heads: Matrix) -> Matrix:
+    """Give how many blocks stand between a block and the last heading of teasers before it, at most 99."""
+    at = np.arange(len(heads))
+    last = np.maximum.accumulate(np.where(heads > 0, at, -100))
+    return np.minimum(99, at - last).astype(np.float32)[:, None]
