@@ -195,29 +195,31 @@ def _flatten(node: dict[str, Any], nodes: dict[str, list[float]]) -> int:
     return at
 
 
-def measured(lessons: Sequence[Lesson], profile: str) -> dict[str, float]:
-    """Give each corpus' figure, the whole pipeline run with judges that never saw a page's host.
+def measured(lessons: Sequence[Lesson]) -> dict[str, dict[str, float]]:
+    """Give each profile's figure by corpus, the whole pipeline run with judges that never saw a page's host.
 
     The F1 of shingles where the truth is a body, that of segments where it is segments.
     """
-    got: defaultdict[str, dict[tuple[str, str, str], dict[str, str]]] = defaultdict(dict)
+    got: defaultdict[tuple[str, str], dict[tuple[str, str, str], dict[str, str]]] = defaultdict(dict)
     for fold in range(_FOLDS):
-        model = fit([each for each in lessons if each.fold != fold], profile)
+        others = [each for each in lessons if each.fold != fold]
+        models = {profile: fit(others, profile) for profile in VOTERS}
         held = [each for each in lessons if each.fold == fold]
-        with ProcessPoolExecutor(initializer=_judge_by, initargs=(model,)) as pool:
-            for each, body in zip(held, pool.map(_body, held, repeat(profile), chunksize=8), strict=True):
-                got[each.folder.name][page_key(each.page["url"])] = {"body": body}
-    figures = {}
-    for name, bodies in got.items():
+        with ProcessPoolExecutor(initializer=_judge_by, initargs=(models,)) as pool:
+            for profile in VOTERS:
+                for each, body in zip(held, pool.map(_body, held, repeat(profile), chunksize=8), strict=True):
+                    got[profile, each.folder.name][page_key(each.page["url"])] = {"body": body}
+    figures: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for (profile, name), bodies in got.items():
         scored = score((each.page for each in lessons if each.folder.name == name), bodies)
-        figures[name] = scored.shingle_f1 if scored.precisions else scored.segments_f
+        figures[profile][name] = scored.shingle_f1 if scored.precisions else scored.segments_f
     return figures
 
 
-def _judge_by(model: dict[str, Any]) -> None:
-    """Let this process judge by a model that is not the shipped one."""
-    trained = of_json(model)
-    patch("pipelines.body.choose.forest", lambda _profile: trained).start()
+def _judge_by(models: dict[str, dict[str, Any]]) -> None:
+    """Let this process judge by models that are not the shipped ones."""
+    trained = {profile: of_json(model) for profile, model in models.items()}
+    patch("pipelines.body.choose.forest", trained.__getitem__).start()
 
 
 def _body(each: Lesson, profile: str) -> str:
@@ -237,8 +239,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lessons = [found for future in futures if (found := future.result()) is not None]
     print(f"{len(lessons)} pages, {sum(len(each.drills['full'].label) for each in lessons)} blocks", flush=True)
     if options.measure:
-        for profile in VOTERS:
-            print(profile, {name: round(value, 4) for name, value in measured(lessons, profile).items()}, flush=True)
+        for profile, figures in measured(lessons).items():
+            print(profile, {name: round(value, 4) for name, value in figures.items()}, flush=True)
         return 0
     model = {profile: fit(lessons, profile) for profile in VOTERS}
     options.output.write_text(json.dumps(model, separators=(",", ":")) + "\n", encoding="utf-8")
