@@ -130,8 +130,8 @@ def test_only_what_got_a_vote_and_its_neighbours_is_judged() -> None:
 
 def test_a_page_that_leaves_the_judge_in_doubt_keeps_more() -> None:
     sizes = np.full(6, 100, np.float32)
-    assert cut_at(np.array([0.99, 0.98, 0.97, 0.4, 0.02, 0.01]), sizes) == pytest.approx(0.5)
-    assert cut_at(np.array([0.7, 0.6, 0.4, 0.35, 0.02, 0.01]), sizes) == pytest.approx(0.35)
+    assert cut_at(np.array([0.99, 0.98, 0.97, 0.42, 0.02, 0.01]), sizes) == pytest.approx(0.4)
+    assert cut_at(np.array([0.6, 0.45, 0.3, 0.28, 0.02, 0.01]), sizes) == pytest.approx(0.3)
 
 
 def test_running_text_is_long_with_common_words_and_a_short_line_is_what_stands_around_it() -> None:

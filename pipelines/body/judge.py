@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipelines.body.wording import Matrix
 
 MODEL = "body_judge.json"
-_CUTS = (0.3, 0.5)
+_CUTS = (0.25, 0.4)  # the line cleaner follows, and can cut but not add
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
