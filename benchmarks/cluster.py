@@ -11,8 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.corpus_site import load_pages, write_demo_corpus
-from benchmarks.imports import Spent, command_time, write_warc
+from benchmarks.imports import Spent, command_time, made_file
 
 ADDRESS = "tcp://127.0.0.1:{port}"
 
@@ -21,12 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="presskeep-cluster-") as made:
         scratch = Path(made)
-        folders = options.folders or [scratch / "corpus"]
-        if not options.folders:
-            folders[0].mkdir()
-            write_demo_corpus(folders[0], 300)
-        file = scratch / "made.warc.gz"
-        write_warc(file, load_pages(folders), options.pages)
+        file, _ = made_file(options.folders, options.pages, scratch)
         print(
             f"{options.pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB, the faster of {options.rounds}\n",
             flush=True,

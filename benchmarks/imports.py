@@ -33,17 +33,9 @@ BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="presskeep-imports-", dir=options.scratch) as scratch:
-        folders = options.folders or [Path(scratch) / "corpus"]
-        if not options.folders:
-            folders[0].mkdir()
-            write_demo_corpus(folders[0], 300)
-        pages = load_pages(folders)
-        file = Path(scratch) / "made.warc.gz"
-        write_warc(file, pages, options.pages)
+        file, n_saved = made_file(options.folders, options.pages, Path(scratch))
         size = file.stat().st_size
-        print(
-            f"{options.pages:,} pages from {len(pages):,}, {size / 1e6:,.0f} MB, {os.cpu_count()} cores\n", flush=True
-        )
+        print(f"{options.pages:,} pages from {n_saved:,}, {size / 1e6:,.0f} MB, {os.cpu_count()} cores\n", flush=True)
         for workers in options.workers:
             measure(file, options.pages, workers, Path(scratch), options.engine)
     return 0
@@ -58,6 +50,17 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--engine", nargs="*", default=[], metavar="OPTION", help="more options for `import warc`")
     found.add_argument("--scratch", type=Path, metavar="DIR", help="where the files are made (default: the system's)")
     return found
+
+
+def made_file(folders: Sequence[Path], n_pages: int, scratch: Path) -> tuple[Path, int]:
+    """Make the WARC file of so many pages, from the demo's newspapers where no folder is named; and count the saved pages."""
+    if not folders:
+        folders = [scratch / "corpus"]
+        folders[0].mkdir()
+        write_demo_corpus(folders[0], 300)
+    pages, file = load_pages(folders), scratch / "made.warc.gz"
+    write_warc(file, pages, n_pages)
+    return file, len(pages)
 
 
 def write_warc(path: Path, pages: Sequence[SavedPage], n_pages: int) -> None:
