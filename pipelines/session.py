@@ -116,6 +116,8 @@ class Session:
     """What is said of the room on the disk, once there is too little."""
     fault: Exception | None = None
     """Why the archive could not be written any more."""
+    is_over: bool = False
+    """The run's rows are closed, or being closed: what a stop that did not wait leaves behind is due in the next run."""
     templates: dict[int | None, Template] = field(default_factory=dict)
     """The sources' templates as the run found them: what it learns acts from its end on, in whatever order pages came."""
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "archive"))
@@ -163,7 +165,7 @@ class Session:
         try:
             return await self.call(self._record, exchange, purpose, content_type, status, robots)
         except (OSError, sqlite3.Error) as error:
-            self.fault = self.fault or error
+            self.fail(error)
             raise ArchiveWriteError(f"cannot write the archive: {error}") from error
 
     def _record(
@@ -209,7 +211,7 @@ class Session:
         try:
             return await self.call(self._record_rendered, url, html, shell)
         except (OSError, sqlite3.Error) as error:
-            self.fault = self.fault or error
+            self.fail(error)
             raise ArchiveWriteError(f"cannot write the archive: {error}") from error
 
     def _record_rendered(self, url: str, html: bytes, shell: Capture) -> Capture:
@@ -237,6 +239,11 @@ class Session:
         self.robots.append(
             RobotsAnswer(url=url, asked_at=asked_at, word=word, capture=meta.pop("capture", None), source_id=source_id)
         )
+
+    def fail(self, error: Exception) -> None:
+        """Remember why the archive cannot be written, the first reason; after the run's end there is none."""
+        if not self.is_over:
+            self.fault = self.fault or error
 
     async def commit(self, items: Sequence[PageItem | FeedItem]) -> list[Kept]:
         """Write a batch: the WARC on disk first, then all rows in one transaction."""
@@ -330,6 +337,7 @@ class Session:
 
     def finish(self, *, reason: str, n_requests: int, n_bytes: int) -> Tally:
         """Close the run's rows and the WARC file, stop the workers, and give the run's counts."""
+        self.is_over = True
         self.workers.close()
         self._thread.shutdown(wait=True)
         total = Tally()

@@ -160,6 +160,8 @@ class KeepStage:
             self._timer.cancel()
             self._timer = None
         async with self._flushing:
+            if self._session.is_over:
+                return
             items, self._waiting, self._weight = self._waiting, [], 0
             try:
                 kept = await self._session.commit(items)
@@ -176,7 +178,7 @@ class KeepStage:
     def _give_up(self, error: Exception) -> None:
         """Stop the run: nothing after this could be kept. What is in flight stays due."""
         if not self._closing:
-            self._session.fault = self._session.fault or error
+            self._session.fail(error)
             logger.critical("cannot write the archive, stopping the run error=%s", self._session.fault)
             self._stop("archive_failed")
 

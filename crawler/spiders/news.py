@@ -136,7 +136,7 @@ class NewsSpider(PageSpider):
                 yield request
         except Exception as error:
             # Scrapy would log it and end well
-            self.session.fault = self.session.fault or error
+            self.session.fail(error)
             raise
 
     async def _requests(self) -> AsyncIterator[Request]:
