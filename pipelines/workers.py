@@ -37,6 +37,8 @@ LOOK_AGAIN = 1.0
 """Seconds between two looks at whether the pool is still there: one that broke says nothing to those who wait."""
 OWN_MEGABYTES = 256
 """What a worker's own imports take, generously."""
+PATIENCE = 6
+"""How many times the processor time that a page may take it may take by the clock: on a busy machine innocent pages wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ class Workers:
         megabytes: int = 512,
         thorough: bool = True,
     ) -> None:
-        """Use `count` processes (default: one per core this process may use), each page at most `seconds` long.
+        """Use `count` processes (default: one per core this process may use), each page for at most `seconds` of processor time.
 
         `megabytes` is what a page may take beyond the worker's own size. `thorough` workers also pay beforehand for
         what only some pages need, which a single page would rather not wait for.
@@ -102,7 +104,7 @@ class Workers:
         try:
             return await self.call(_read, page, self.profile, template)
         except DeadlineError:
-            return _refused("too_complex", f"extraction took over {self._seconds:g} s")
+            return _refused("too_complex", f"extraction took over {self._seconds:g} s of processor time")
         except MemoryError:
             return _refused("too_complex", "extraction took more memory than a page may")
         except (ProcessExpired, BrokenProcessPool) as error:
@@ -112,18 +114,19 @@ class Workers:
             return _refused("extractor_error", f"{type(error).__name__}: {error}")
 
     async def call(self, function: Callable[..., T], *args: Any, seconds: float | None = None) -> T:
-        """Run a pure function in a worker under the same deadline, or one of its own; what it raises is raised here.
+        """Run a pure function in a worker under the same limit of processor time, or one of its own; what it raises is raised here.
 
         Raises also concurrent.futures' TimeoutError and BrokenProcessPool, pebble.ProcessExpired and MemoryError. A pool
         that broke with its workers is replaced, and the call made again, once: a function that breaks pools must not
         break all of them.
         """
+        allowed = seconds or self._seconds
         for _ in range(2):
             if self._closed:
                 break
             pool = self.warm_up()
             try:
-                future = pool.schedule(function, args=args, timeout=seconds or self._seconds)
+                future = pool.schedule(_limited, args=(allowed, function, *args), timeout=allowed * PATIENCE)
             except RuntimeError:  # it broke before
                 self._give_up(pool)
                 continue
@@ -133,6 +136,10 @@ class Workers:
             try:
                 if waiting.done():
                     return await waiting
+            except ProcessExpired as error:
+                if error.exitcode == -signal.SIGPROF:
+                    raise DeadlineError(f"over {allowed:g} s of processor time") from error
+                raise
             except BrokenProcessPool as error:
                 logger.info("the extraction pool broke error=%s", error)
             waiting.cancel()
@@ -158,6 +165,15 @@ class Workers:
 
 def _refused(reason: str, detail: str) -> Reading:
     return Reading(extraction=NoArticle(reason=reason, detail=detail))
+
+
+def _limited(seconds: float, function: Callable[..., T], *args: Any) -> T:
+    """Run a function; the kernel ends this process where it takes more processor time, in a library's own code, too."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return function(*args)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _read(page: Page, profile: str, template: "Template | None") -> Reading:

@@ -1,0 +1,40 @@
+"""The limits of a worker: processor time, wherever it is spent, and not the time that others take from it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as DeadlineError
+from typing import Any
+
+import pytest
+
+from pipelines.workers import Workers
+
+
+def _forever() -> None:
+    while True:
+        pass
+
+
+def called(seconds: float, function: Callable[..., Any], *args: Any) -> Any:
+    """What a call gives in a pool of one process, which must be good for another call afterwards."""
+
+    async def run() -> Any:
+        workers = Workers(1, thorough=False)
+        try:
+            return await workers.call(function, *args, seconds=seconds)
+        finally:
+            assert await workers.call(abs, -1, seconds=30) == 1
+            workers.close()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("dear", [(_forever,), (pow, 3, 10**9)], ids=["in Python", "in C"])
+def test_what_takes_too_much_processor_time_is_ended(dear: tuple[Any, ...]) -> None:
+    with pytest.raises(DeadlineError):
+        called(0.3, *dear)
+
+
+def test_a_page_is_not_blamed_for_the_time_that_it_waits() -> None:
+    assert called(0.5, time.sleep, 0.7) is None
