@@ -45,6 +45,7 @@ class Rule(StrEnum):
     ONE_TEXT = "one_text"
     FEED_GONE = "feed_gone"
     HOST_CHANGED = "host_changed"
+    CANONICAL_ELSEWHERE = "canonical_elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,8 @@ class Facts:
     n_untitled: int = 0
     n_same: int = 0
     """Pages with the text that most of them had."""
+    n_elsewhere: int = 0
+    """Pages with an article that name another site's as their canonical URL."""
     n_moved: int = 0
     """Pages that another host answered."""
     moved_to: str | None = None
@@ -154,6 +157,12 @@ def _pages(facts: Facts, past: Sequence[Past]) -> Iterator[Finding]:
     for rule, what, number, before in (
         (Rule.UNDATED, "without a date", facts.n_undated, sum(run.n_undated for run in known)),
         (Rule.UNTITLED, "without a headline", facts.n_untitled, sum(run.n_untitled for run in known)),
+        (
+            Rule.CANONICAL_ELSEWHERE,
+            "with a canonical URL of another site",
+            facts.n_elsewhere,
+            sum(run.n_elsewhere for run in known),
+        ),
     ):
         usual = before / n_texts
         yield _odd(

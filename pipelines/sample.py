@@ -30,6 +30,8 @@ class Sample:
     lengths: list[int] = field(default_factory=list)
     n_undated: int = 0
     n_untitled: int = 0
+    n_elsewhere: int = 0
+    """Articles that name another site's page as their canonical URL."""
     texts: Counter[int] = field(default_factory=Counter)
     """Hash of a body -> on how many pages."""
     moved: Counter[str] = field(default_factory=Counter)
@@ -42,6 +44,7 @@ class Sample:
         self.lengths.append(len(article.body))
         self.n_undated += article.published is None
         self.n_untitled += not article.headline
+        self.n_elsewhere += _is_elsewhere(article)
         self.texts[hash(article.body)] += 1
 
     def see_hop(self, asked: str, answered: str | None) -> None:
@@ -57,6 +60,17 @@ def other_host(asked: str, answered: str) -> str | None:
     except ValueError:
         return None
     return None if host == before or host.endswith(f".{before}") else host
+
+
+def _is_elsewhere(article: Article) -> bool:
+    # what cleaning took, because it was a seller's, was claimed, too
+    taken = [removal.text for removal in article.removals if removal.rule.startswith("canonical+")]
+    claimed = article.canonical_url or next(iter(taken), None)
+    if not claimed:
+        return False
+    from pipelines.clean.hosts import foreign_hosts
+
+    return bool(foreign_hosts([claimed], article.url))
 
 
 def _netloc(url: str) -> str:
@@ -82,6 +96,7 @@ def facts_of(sample: Sample, reasons: Counter[str]) -> Facts:
         length=float(ordered[len(ordered) // 2]) if ordered else None,
         n_undated=sample.n_undated,
         n_untitled=sample.n_untitled,
+        n_elsewhere=sample.n_elsewhere,
         n_same=max(sample.texts.values(), default=0),
         n_moved=n_moved,
         moved_to=host,

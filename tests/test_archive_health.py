@@ -58,6 +58,7 @@ ODD = {
     "undated": Facts(n_answered=1, n_read=4, length=3000.0, n_undated=3, n_same=1),
     "untitled": Facts(n_answered=1, n_read=4, length=3000.0, n_untitled=4, n_same=1),
     "one_text": Facts(n_answered=1, n_read=6, length=3000.0, n_same=4),
+    "canonical_elsewhere": Facts(n_answered=1, n_read=4, length=3000.0, n_elsewhere=3, n_same=1),
     "host_changed": Facts(n_answered=1, n_read=4, length=3000.0, n_same=1, n_moved=4, moved_to="consent.example"),
 }
 

@@ -204,6 +204,20 @@ def test_injected_fields_are_emptied_or_trimmed(head: str, field: str, expected:
     assert row.rule.startswith(f"{field}+lexicon-gambling@")
 
 
+def test_a_canonical_url_at_a_sellers_host_is_taken_and_told_and_anothers_is_kept() -> None:
+    found = article(wordpress_page(head='<link rel="canonical" href="https://www.markas303.ac.id/">'))
+    assert found.canonical_url is None
+    [row] = [removal for removal in found.removals if "spam" in removal.reason]
+    assert (row.stage, row.text, row.urls) == (
+        "field",
+        "https://www.markas303.ac.id/",
+        ("https://www.markas303.ac.id/",),
+    )
+    elsewhere = "https://wire.example/the-report.html"
+    found = article(wordpress_page(head=f'<link rel="canonical" href="{elsewhere}">'))
+    assert (found.canonical_url, [removal for removal in found.removals if "spam" in removal.reason]) == (elsewhere, [])
+
+
 def test_a_breadcrumb_of_spam_is_no_section() -> None:
     crumbs = (
         '<script type="application/ld+json">{"@context":"https://schema.org","@type":"BreadcrumbList","itemListElement":['

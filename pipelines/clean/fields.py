@@ -5,12 +5,13 @@ on the same page, or other spam found there. A field that only mentions a trade 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from archive.records import Removal
 from pipelines.clean.evidence import Ground, Weight, ground_of, trades_in, weigh
-from pipelines.clean.hosts import urls_in
+from pipelines.clean.hosts import foreign_hosts, urls_in
+from pipelines.clean.lexicon import trades_of_host
 from pipelines.clean.restore import NOTHING_RESTORED, Restored
 from pipelines.clean.spam import sentences
 from pipelines.decode import without_controls
@@ -30,6 +31,27 @@ def guard_fields(
     restored: Restored = NOTHING_RESTORED,
 ) -> tuple[Removal, ...]:  # fmt: skip
     """Empty or trim the fields that are spam, in place; `is_hacked`: other spam was found on the page."""
+    return (*_guard_canonical(fields, page_url, restored), *_guard_texts(
+        fields, body, titles, claims, page_url, restored, is_hacked=is_hacked
+    ))  # fmt: skip
+
+
+def _guard_canonical(fields: Fields, page_url: str, restored: Restored) -> Iterator[Removal]:
+    """Take a canonical URL that hands the page to a host of a seller's name: a citation would lead there."""
+    value = fields.values.get("canonical_url")
+    if not value or restored.has(value):
+        return
+    sellers = [
+        trade for host in foreign_hosts([value], page_url) for trade, sure in trades_of_host(host).items() if sure == 1
+    ]
+    if sellers:
+        del fields.values["canonical_url"], fields.signals["canonical_url"]
+        yield _removal(f"canonical+host-{sellers[0]}@{RULES}", value, (value,))
+
+
+def _guard_texts(
+    fields: Fields, body: str, titles: Sequence[str], claims: Declared, page_url: str, restored: Restored, *, is_hacked: bool
+) -> tuple[Removal, ...]:  # fmt: skip
     texts = [fields.values.get(name) for name in ("headline", "description", *_LABELS)]
     texts += [value for name in _LISTS for value in fields.lists.get(name, ())]
     if not any(text and trades_in(text) for text in texts):
@@ -149,13 +171,8 @@ class _Guard:
 
     def _tell(self, name: str, value: str) -> None:
         trade = next(iter(trades_in(value)), "hosts")
-        self.removals.append(
-            Removal(
-                stage="field",
-                reason="field-spam",
-                rule=f"{name}+lexicon-{trade}@{RULES}",
-                position=0,
-                text=value[:4000],
-                urls=urls_in(value),
-            )
-        )
+        self.removals.append(_removal(f"{name}+lexicon-{trade}@{RULES}", value, urls_in(value)))
+
+
+def _removal(rule: str, value: str, urls: tuple[str, ...]) -> Removal:
+    return Removal(stage="field", reason="field-spam", rule=rule, position=0, text=value[:4000], urls=urls)
