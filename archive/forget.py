@@ -18,6 +18,7 @@ from archive.erasure import Erased
 from archive.errors import NotFoundError, UsageError
 from archive.kept import find_article
 from archive.parts import parts_behind
+from archive.site_blocks import forget_lines
 from archive.store import Store
 from archive.text import storable
 from archive.times import iso
@@ -152,6 +153,7 @@ def _remove(
     if article_id is not None:
         _hand_on(store, article_id)
         drop_signature(store, article_id)
+        forget_lines(store, article_id)
         delete_rows(store, "articles", [article_id])
     delete_rows(store, "links", link_ids)
     delete_rows(store, "captures", [capture_id for capture_id, _, _ in captures])

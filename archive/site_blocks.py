@@ -45,7 +45,7 @@ def save_site_blocks(store: Store, source_id: int, blocks: Iterable[SiteBlock], 
         store.db.execute(
             "INSERT INTO site_blocks (source_id, key, place, rule, text, n_articles, learned_at, last_seen_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, key) DO UPDATE SET place = excluded.place,"
-            " n_articles = excluded.n_articles, last_seen_at = excluded.last_seen_at, forgotten_at = NULL",
+            " text = CASE text WHEN '' THEN excluded.text ELSE text END, n_articles = excluded.n_articles, last_seen_at = excluded.last_seen_at, forgotten_at = NULL",
             (source_id, block.key, block.place, block.rule, block.text, block.n_articles, moment, moment),
         )
     present = {block.key for block in found}
@@ -61,6 +61,33 @@ def save_site_blocks(store: Store, source_id: int, blocks: Iterable[SiteBlock], 
         "DELETE FROM site_blocks WHERE source_id = :source AND key IN (SELECT key FROM site_blocks"
         " WHERE source_id = :source ORDER BY forgotten_at IS NOT NULL, forgotten_at DESC, key LIMIT -1 OFFSET :most)",
         {"source": source_id, "most": MOST_ROWS},
+    )
+
+
+def forget_lines(store: Store, article_id: int) -> None:
+    """Blank the lines that are written down as this article has them, and as no other of its source has; before it is deleted.
+
+    Their keys stay, so that they are cut as before; the next article that they are learned from gives them a text again. The
+    caller holds the transaction.
+    """
+    learned = store.db.execute(
+        "SELECT source_id, key, text FROM site_blocks WHERE text != ''"
+        " AND source_id = (SELECT source_id FROM articles WHERE id = ?)",
+        (article_id,),
+    ).fetchall()
+    for source_id, key, text in learned:
+        if _holds(store, text, "a.id = ?", article_id) and not _holds(
+            store, text, "a.source_id = ? AND a.id != ?", source_id, article_id
+        ):
+            store.db.execute("UPDATE site_blocks SET text = '' WHERE source_id = ? AND key = ?", (source_id, key))
+
+
+def _holds(store: Store, text: str, condition: str, *values: int) -> bool:
+    """Tell whether a text stands in what was cut from some articles, or in a body of theirs."""
+    readings = "articles a JOIN revisions r ON r.article_id = a.id JOIN extractions e ON e.revision_id = r.id"
+    return any(
+        store.one(f"SELECT 1 FROM {readings} {part} WHERE {condition} AND {match} LIMIT 1", (*values, text)) is not None
+        for part, match in (("JOIN removals m ON m.extraction_id = e.id", "m.text = ?"), ("", "instr(e.body, ?)"))
     )
 
 

@@ -15,6 +15,7 @@ from newsroom import Newsroom
 from newsroom_pages import filler
 from test_pipelines_keeping import article, keep
 
+from archive.forget import forget, look_up
 from archive.records import Removal
 from archive.restored import add_restored, find_removals
 from archive.store import Store, open_store
@@ -55,6 +56,27 @@ def names(prefix: str, n: int) -> list[str]:
 
 def with_note(store: Store) -> int:
     return sum(NOTE in row["body"] for row in store.db.execute("SELECT body FROM current_articles"))
+
+
+def test_a_takedown_takes_a_line_as_its_article_had_it_and_the_line_is_cut_as_before(
+    store: Store, tmp_path: Path
+) -> None:
+    numbered = names("a", 6)
+    for n, name in enumerate(numbered):
+        publish(store, [name], note=f"{NOTE} Reader number {n}.")
+    learn_templates(store, [1], now=NOW)
+    ((text,),) = store.db.execute("SELECT text FROM site_blocks").fetchall()
+    (n,) = (n for n in range(6) if text.endswith(f"number {n}."))
+    version = load_template(store, 1).version
+    for name in (numbered[(n + 1) % 6], numbered[n]):
+        page = look_up(store, [f"http://courier.example/{name}"])
+        forget(tmp_path, store, page, reason="asked to", now=NOW)
+        left = "" if name == numbered[n] else text
+        assert [tuple(row) for row in store.db.execute("SELECT text FROM site_blocks")] == [(left,)]
+    assert load_template(store, 1).version == version
+    publish(store, names("b", 6))
+    learn_templates(store, [1], now=NOW)
+    assert store.one("SELECT 1 FROM site_blocks WHERE text = ''") is None
 
 
 def test_learning_waits_for_more_texts_the_more_there_are(store: Store) -> None:
