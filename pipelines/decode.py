@@ -49,7 +49,8 @@ _WHATWG = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
-_NOT_TEXT = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined"})
+_NO_CHARSET = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
+"""Python's own codecs from bytes to text that are no charsets of pages."""
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})(?![0-9a-fA-F])|0*(\d{1,7})(?!\d));?")
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 _MOST_PASSES = 3
@@ -153,12 +154,13 @@ def _labels(body: bytes, content_type: str | None) -> list[str]:
 
 def _codec(label: str) -> str | None:
     try:
+        b" ".decode(label, "replace")  # codecs.lookup also knows codecs that give no text
         name = codecs.lookup(label).name
     except (LookupError, ValueError):
         return None
     if name.startswith(("utf-16", "utf-32", "utf-7", "utf_7")):
         return "utf-8"  # a label that could be read as ASCII is wrong
-    return None if name in _NOT_TEXT else _WHATWG.get(name, name)
+    return None if name in _NO_CHARSET else _WHATWG.get(name, name)
 
 
 def without_controls(text: str) -> str:

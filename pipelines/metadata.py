@@ -32,6 +32,7 @@ _CODE = re.compile(r"^[A-Z]{1,3}\|")
 _TITLE = 20
 _LONGEST_KEYWORD = 80
 _MOST_KEYWORDS = 50
+MOST_URL = 4_000
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?=$|[-_])")
 
 
@@ -57,7 +58,9 @@ def choose(tree: HtmlElement, declared: Declared, *, url: str, hints: Hints, now
 
 
 def absolute(base: str, target: str) -> str | None:
-    """Give an absolute web address, or None."""
+    """Give an absolute web address, or None where there is none, or an absurdly long one."""
+    if len(target) > MOST_URL:
+        return None
     try:
         joined = urljoin(base, target.strip())
         return joined if urlsplit(joined).scheme in {"http", "https"} and urlsplit(joined).hostname else None

@@ -23,6 +23,11 @@ def test_text_is_readable_whatever_the_label_says(body: bytes, content_type: str
     assert decode(body, content_type) == TEXT
 
 
+@pytest.mark.parametrize("label", ["rot13", "zlib", "base64", "punycode", "idna", "unicode_escape", "undefined"])
+def test_a_codec_of_pythons_that_is_no_charset_of_pages_is_no_label(label: str) -> None:
+    assert decode(TEXT.encode("cp1252"), f"text/html; charset={label}") == TEXT
+
+
 def test_meta_charset_is_read_where_the_header_has_none() -> None:
     page = '<html><head><meta charset="windows-1251"></head><body>Привет, мир</body></html>'
     assert "Привет, мир" in decode(page.encode("cp1251"), "text/html")

@@ -208,6 +208,10 @@ def test_language_is_of_the_text_and_not_of_the_tag() -> None:
     assert found.signals["language"].origin == "text"
 
 
+def test_an_absurdly_long_canonical_url_is_none() -> None:
+    assert article(wordpress_page(head=f'<link rel="canonical" href="/{"a" * 100_000}">')).canonical_url is None
+
+
 def test_canonical_url_is_recorded_and_never_the_url() -> None:
     found = read('<link rel="canonical" href="https://www.markas303.ac.id/">')
     assert found.canonical_url == "https://www.markas303.ac.id/"

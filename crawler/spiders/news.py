@@ -27,6 +27,7 @@ from crawler.middlewares.robots import RobotsRules
 from crawler.outcomes import status_failure
 from crawler.sources import Source, declared, load_sources
 from crawler.spiders.pages import PageSpider, header
+from crawler.traps import page_key
 from crawler.turns import EVERYTHING, Wish, next_links
 from pipelines.items import Failure, FeedItem, PageItem
 from pipelines.keeping import ANSWERED_BADLY
@@ -53,6 +54,8 @@ FEED_SECONDS = 60.0
 """A sitemap is bounded by its entries; the two hundred thousand of the largest take 9 s of CPU, and more on a busy machine."""
 BARREN = 100
 """Pages of one URL pattern that may bring no article, one after the other, before the rest of it is left alone."""
+SAME_PAGE = 10
+"""URLs that differ in the values of their queries alone and may bring one and the same article, before the rest is left alone."""
 IDLE_WAIT = 0.5
 ROOM_OF_BACKFILL = 5_000
 """Feeds, sitemaps and sections of one source that a backfill works back through."""
@@ -76,6 +79,8 @@ class Progress:
     """Ids of links that may be due again before the run ends, and must wait for the next."""
     barren: Counter[str] = field(default_factory=Counter)
     """URL pattern -> pages in a row that brought no article."""
+    same: Counter[str] = field(default_factory=Counter)
+    """URL without the values of its query -> pages in a row that brought an article which was there already."""
     dirty: bool = True
     """There may be something due that has not been looked for."""
     linkless: bool = False
@@ -85,11 +90,19 @@ class Progress:
     """Older pages of lists that were asked."""
 
     def count(self, url: str, word: str) -> None:
-        """Count a page that brought no article against its URL's pattern; one that did gives the pattern back."""
+        """Count a page that brought no article, or none of its own, against its URL's pattern; one that did gives it back."""
+        if word == "duplicate":
+            self.same[page_key(url)] += 1
+        elif word == "new":
+            self.same.pop(page_key(url), None)
         if word in KEPT:
             self.barren.pop(budget_key(url), None)
         elif word in NO_ARTICLE:
             self.barren[budget_key(url)] += 1
+
+    def is_spent(self, url: str) -> bool:
+        """Tell whether enough URLs like this one brought nothing."""
+        return self.barren[budget_key(url)] >= BARREN or self.same[page_key(url)] >= SAME_PAGE
 
 
 class NewsSpider(PageSpider):
@@ -230,7 +243,7 @@ class NewsSpider(PageSpider):
         rechecks = self.settings["PRESSKEEP_RECHECKS"] if progress.source.recheck is None else progress.source.recheck
         self.session.workers.warm_up()
         meta = politeness(progress.source)
-        if progress.barren[budget_key(link.url)] >= BARREN:
+        if progress.is_spent(link.url):
             meta["not_asked"] = "barren_pattern"
         if progress.source.render:
             meta["render"] = progress.source
