@@ -35,6 +35,8 @@ def way_of(rule: str, reason: str) -> str:
     place = rule.partition("@")[0].partition("+")[0]
     if place in _SEEN:
         return _SEEN[place]
+    if place == "canonical":
+        return "in the page's canonical URL, which hands it to another site"
     if place in _FIELDS:
         return f"in the page's {place}"
     return _HIDDEN.get(place.removeprefix("hidden-"), reason)

@@ -45,7 +45,8 @@ def save_site_blocks(store: Store, source_id: int, blocks: Iterable[SiteBlock], 
         store.db.execute(
             "INSERT INTO site_blocks (source_id, key, place, rule, text, n_articles, learned_at, last_seen_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, key) DO UPDATE SET place = excluded.place,"
-            " text = CASE text WHEN '' THEN excluded.text ELSE text END, n_articles = excluded.n_articles, last_seen_at = excluded.last_seen_at, forgotten_at = NULL",
+            " text = CASE text WHEN '' THEN excluded.text ELSE text END,"
+            " n_articles = excluded.n_articles, last_seen_at = excluded.last_seen_at, forgotten_at = NULL",
             (source_id, block.key, block.place, block.rule, block.text, block.n_articles, moment, moment),
         )
     present = {block.key for block in found}

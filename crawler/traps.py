@@ -66,7 +66,11 @@ def budget_key(url: str) -> str:
 def page_key(url: str) -> str:
     """Give a URL with the values of its query left out: under it stands one page where they only name a session."""
     address, _, query = url[:LONGEST].partition("#")[0].partition("?")
-    return address + "?" + "&".join(sorted({pair.partition("=")[0] for pair in query.split("&") if pair})) if query else address
+    return (
+        address + "?" + "&".join(sorted({pair.partition("=")[0] for pair in query.split("&") if pair}))
+        if query
+        else address
+    )
 
 
 def _fold(segment: str) -> str:

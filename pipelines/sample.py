@@ -63,14 +63,11 @@ def other_host(asked: str, answered: str) -> str | None:
 
 
 def _is_elsewhere(article: Article) -> bool:
-    # what cleaning took, because it was a seller's, was claimed, too
-    taken = [removal.text for removal in article.removals if removal.rule.startswith("canonical+")]
-    claimed = article.canonical_url or next(iter(taken), None)
-    if not claimed:
+    if not article.canonical_url:
         return False
     from pipelines.clean.hosts import foreign_hosts
 
-    return bool(foreign_hosts([claimed], article.url))
+    return bool(foreign_hosts([article.canonical_url], article.url))
 
 
 def _netloc(url: str) -> str:

@@ -204,12 +204,12 @@ def test_injected_fields_are_emptied_or_trimmed(head: str, field: str, expected:
     assert row.rule.startswith(f"{field}+lexicon-gambling@")
 
 
-def test_a_canonical_url_at_a_sellers_host_is_taken_and_told_and_anothers_is_kept() -> None:
+def test_a_canonical_url_at_a_sellers_host_is_told_and_stays_what_the_page_claims() -> None:
     found = article(wordpress_page(head='<link rel="canonical" href="https://www.markas303.ac.id/">'))
-    assert found.canonical_url is None
+    assert found.canonical_url == "https://www.markas303.ac.id/"
     [row] = [removal for removal in found.removals if "spam" in removal.reason]
     assert (row.stage, row.text, row.urls) == (
-        "field",
+        "flag",
         "https://www.markas303.ac.id/",
         ("https://www.markas303.ac.id/",),
     )

@@ -37,7 +37,7 @@ def guard_fields(
 
 
 def _guard_canonical(fields: Fields, page_url: str, restored: Restored) -> Iterator[Removal]:
-    """Take a canonical URL that hands the page to a host of a seller's name: a citation would lead there."""
+    """Flag a canonical URL that hands the page to a host of a seller's name. It stays: it is what the page claims."""
     value = fields.values.get("canonical_url")
     if not value or restored.has(value):
         return
@@ -45,8 +45,7 @@ def _guard_canonical(fields: Fields, page_url: str, restored: Restored) -> Itera
         trade for host in foreign_hosts([value], page_url) for trade, sure in trades_of_host(host).items() if sure == 1
     ]
     if sellers:
-        del fields.values["canonical_url"], fields.signals["canonical_url"]
-        yield _removal(f"canonical+host-{sellers[0]}@{RULES}", value, (value,))
+        yield replace(_removal(f"canonical+host-{sellers[0]}@{RULES}", value, (value,)), stage="flag")
 
 
 def _guard_texts(
