@@ -1,15 +1,18 @@
 """What a source offers and what extraction makes of it: robots.txt, feeds, and a few of its newest pages; `sources check`.
 
-Owns the choice of what is looked at, and the verdict. Pure but for the extraction that it is given; crawler/run.py asks.
+Owns the choice of what is looked at, and the verdict. crawler/run.py asks; what answers hold is read in a worker process.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from protego import Protego
 
 from archive.records import Article, FeedKind, FoundLink
+from crawler.discovery import MOST_ROBOTS_BYTES
 from crawler.frontier import believable_at
 from crawler.moments import parse_moment
 from crawler.opt_outs import from_page
@@ -18,12 +21,13 @@ from crawler.sources import Source, declared
 from crawler.survey import Answer, Survey
 from pipelines.items import NoArticle, Page
 
+if TYPE_CHECKING:
+    from pipelines.workers import Workers
+
 AGENT = "presskeep"
 MOST_PLACES = 8
 """Besides the page itself and robots.txt: it is to take seconds."""
 MOST_PAGES = 3
-
-Extract = Callable[[Page], Article | NoArticle]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,6 @@ class Check:
     """The looks at one source: places first, then its newest pages."""
 
     source: Source
-    extract: Extract
     survey: Survey = field(init=False)
     waiting: set[str] = field(default_factory=set)
     pages: dict[str, Article | NoArticle | str] = field(default_factory=dict)
@@ -74,19 +77,20 @@ class Check:
         self.waiting = set(self.survey.places)
         return list(self.survey.places)
 
-    def follow(self, answer: Answer) -> list[str]:
+    async def follow(self, answer: Answer, workers: Workers) -> list[str]:
         """Take an answer of this source's, and give the URLs that it makes worth a look."""
         if answer.url in self.pages:
-            self._read_page(answer)
+            await self._read_page(answer, workers)
             return []
         if answer.url not in self.waiting:
             return []
-        self.waiting.discard(answer.url)
         if answer.url == urljoin(self.source.url, "/robots.txt"):
             self._read_robots(answer)
         elif answer.url == self.source.url:
             self.home = answer.failure
-        new = self.survey.follow(answer)
+        new = await self.survey.follow(answer, workers)
+        # not before: the pages are chosen when all places have been read
+        self.waiting.discard(answer.url)
         self.waiting.update(new)
         if not self.waiting and not self.sampled:
             self.sampled = True
@@ -107,23 +111,22 @@ class Check:
             gone = answer.status is not None and 400 <= answer.status < 500 and answer.status != 429
             self.robots = "none" if gone else answer.failure
             return
-        text = answer.body.decode("utf-8-sig", "replace")
+        text = answer.body[:MOST_ROBOTS_BYTES].decode("utf-8-sig", "replace")
         rules = Protego.parse(groups_for(AGENT, text))
         self.robots = "allowed" if rules.can_fetch(self.source.url, AGENT) else "forbidden"
         delay = rules.crawl_delay(AGENT)
         self.crawl_delay = float(delay) if delay else None
         self.opt_outs |= {agent for agent, each in ai_rules(text) if not each.can_fetch(self.source.url, agent)}
 
-    def _read_page(self, answer: Answer) -> None:
+    async def _read_page(self, answer: Answer, workers: Workers) -> None:
         if answer.failure is not None:
             self.pages[answer.url] = answer.failure
             return
         stated = from_page(answer.body)
         self.opt_outs |= {"tdm-reservation"} if stated.get("tdm_reservation") else set()
         self.opt_outs |= set(stated.get("robots_tags", ()))
-        self.pages[answer.url] = self.extract(
-            Page(url=answer.final_url, body=answer.body, content_type=answer.content_type)
-        )
+        page = Page(url=answer.final_url, body=answer.body, content_type=answer.content_type)
+        self.pages[answer.url] = (await workers.read(page)).extraction
 
     def result(self) -> Checked:
         """Give the verdict."""

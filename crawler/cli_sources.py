@@ -267,13 +267,12 @@ def check(names: tuple[str, ...]) -> None:
     from crawler.check import Check
     from crawler.config import load_config
     from crawler.run import look
-    from pipelines.extract import extract
 
     chosen = _chosen(names)
-    checks = [Check(source=source, extract=extract) for source in chosen]
+    checks = [Check(source=source) for source in chosen]
 
-    def follow(answer: Any) -> list[str]:
-        return [url for each in checks for url in each.follow(answer)]
+    async def follow(answer: Any, workers: Any) -> list[str]:
+        return [url for each in checks for url in await each.follow(answer, workers)]
 
     look([url for each in checks for url in each.first()], config=load_config(common().folder), follow=follow)
     results = [each.result() for each in checks]

@@ -31,7 +31,7 @@ from crawler.memory import give_back_large_blocks, leave_alone_what_is_there
 from crawler.ping import Monitor
 from crawler.run_log import kept_log
 from crawler.spiders.fetch import FetchSpider
-from crawler.spiders.look import LookSpider
+from crawler.spiders.look import Follow, LookSpider
 from crawler.spiders.news import NewsSpider
 from crawler.stopping import OrderlyStop
 from crawler.summary import CrawlOptions, RunSummary, SourceSummary, as_text
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.sources import Source
-    from crawler.survey import Answer
 
 logger = logging.getLogger(__name__)
 
@@ -150,7 +149,7 @@ def fetch(
     return code
 
 
-def look(urls: Sequence[str], *, config: Config, follow: Callable[[Answer], list[str]]) -> None:
+def look(urls: Sequence[str], *, config: Config, follow: Follow) -> None:
     """Ask for `urls` politely and for what `follow` makes of each answer; nothing is kept."""
     settings = run_settings(config, None)
     process = AsyncCrawlerProcess(settings)

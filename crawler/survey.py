@@ -1,16 +1,25 @@
 """What a source offers: its feeds, sitemaps and pages with what each lists; the answer of `sources discover`.
 
-Owns what is to be looked at next, and the offers. Pure: crawler/run.py asks, this reads the answers.
+Owns what is to be looked at next, and the offers. crawler/run.py asks; answers are read in a worker process, within its limits.
 """
 
+from __future__ import annotations
+
+import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from archive.records import FeedKind, FoundFeed, FoundLink
-from crawler.discovery import Discovery, guesses, read, read_robots
+from crawler.discovery import Discovery, guesses, read_answer, read_robots
 from crawler.moments import parse_moment
 from crawler.sources import Source
+
+if TYPE_CHECKING:
+    from pipelines.workers import Workers
+
+logger = logging.getLogger(__name__)
 
 MOST_PLACES = 24
 """Besides the page itself and robots.txt: a look, no crawl."""
@@ -68,12 +77,12 @@ class Survey:
         self.places[robots] = FoundFeed(url=robots, kind=FeedKind.SITEMAP, found_in="robots.txt")
         return list(self.places)
 
-    def follow(self, answer: Answer) -> list[str]:
-        """Take an answer, and give the URLs that it makes worth a look."""
+    async def follow(self, answer: Answer, workers: Workers) -> list[str]:
+        """Take an answer, read it in a worker, and give the URLs that it makes worth a look."""
         place = self.places.get(answer.url)
         if place is None:
             return []
-        found = self._read(place, answer)
+        found = await self._read(place, answer, workers)
         is_first = place.found_in in {"home", "robots.txt"}
         self.n_first += is_first
         announced = list(found.feeds) if found and is_first else []
@@ -85,7 +94,7 @@ class Survey:
         self.places.update({feed.url: feed for feed in new})
         return [feed.url for feed in new]
 
-    def _read(self, place: FoundFeed, answer: Answer) -> Discovery | None:
+    async def _read(self, place: FoundFeed, answer: Answer, workers: Workers) -> Discovery | None:
         if answer.failure is not None:
             if place.found_in not in {"robots.txt", "guessed"}:
                 self.offers.append(
@@ -94,13 +103,13 @@ class Survey:
             return None
         if place.found_in == "robots.txt":
             return read_robots(answer.body, url=answer.final_url)
-        found = read(
-            answer.body,
-            url=answer.final_url,
-            content_type=answer.content_type,
-            expected=place.kind,
-            source=self.source,
-        )
+        try:
+            found = await workers.call(
+                read_answer, answer.body, answer.final_url, answer.content_type, place.kind, self.source
+            )
+        except Exception as error:  # noqa: BLE001 (what a hostile answer costs is its own finding)
+            logger.info("cannot read a place url=%s error=%r", answer.url, error)
+            found = Discovery(kind=None, problems=("it costs too much to read, or cannot be read",))
         for link in found.links:
             self.links.setdefault(link.url, link)
         if place.found_in != "guessed" or found.kind == place.kind.value:

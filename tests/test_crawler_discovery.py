@@ -1,5 +1,9 @@
 """Discovery as a whole: any bytes are read, and nothing raises."""
 
+import asyncio
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,6 +11,7 @@ from archive.records import FeedKind
 from crawler.discovery import guesses, is_article_link, read, read_robots
 from crawler.sources import Source
 from crawler.survey import Answer, Survey
+from pipelines.workers import Workers
 
 SITE = Source(name="paper", url="https://paper.example/")
 WORDS = """
@@ -62,16 +67,27 @@ def answer(url: str, body: str = "", failure: str | None = None) -> Answer:
     )
 
 
-def test_a_survey_looks_at_what_the_home_page_and_robots_announce() -> None:
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    made = Workers(1, thorough=False)
+    yield made
+    made.close()
+
+
+def after(survey: Survey, found: Answer, workers: Workers) -> list[str]:
+    return asyncio.run(survey.follow(found, workers))
+
+
+def test_a_survey_looks_at_what_the_home_page_and_robots_announce(workers: Workers) -> None:
     survey = Survey(source=SITE)
     home, robots = survey.first()
     page = '<html><title>P</title><link rel="alternate" type="application/rss+xml" href="/feed"><body></body></html>'
-    assert survey.follow(answer(home, page)) == ["https://paper.example/feed"]
-    assert survey.follow(answer(robots, "Sitemap: /s.xml")) == ["https://paper.example/s.xml"]
+    assert after(survey, answer(home, page), workers) == ["https://paper.example/feed"]
+    assert after(survey, answer(robots, "Sitemap: /s.xml"), workers) == ["https://paper.example/s.xml"]
     item = "<item><link>/a</link><pubDate>Tue, 21 May 2024 10:00:00 GMT</pubDate></item>"
     feed = f"<rss><channel><title>News</title>{item}</channel></rss>"
-    assert survey.follow(answer("https://paper.example/feed", feed)) == []
-    survey.follow(answer("https://paper.example/s.xml", failure="http_404"))
+    assert after(survey, answer("https://paper.example/feed", feed), workers) == []
+    after(survey, answer("https://paper.example/s.xml", failure="http_404"), workers)
     by_url = {offer.url: offer for offer in survey.offers}
     offer = by_url["https://paper.example/feed"]
     assert (offer.n_links, offer.title, offer.newest) == (1, "News", "2024-05-21T10:00:00+00:00")
@@ -80,11 +96,11 @@ def test_a_survey_looks_at_what_the_home_page_and_robots_announce() -> None:
     assert survey.useful(FeedKind.SITEMAP) == []
 
 
-def test_a_survey_guesses_where_nothing_is_announced() -> None:
+def test_a_survey_guesses_where_nothing_is_announced(workers: Workers) -> None:
     survey = Survey(source=SITE)
     home, robots = survey.first()
-    assert survey.follow(answer(robots, failure="http_404")) == []
-    guessed = survey.follow(answer(home, "<html><body>hello</body></html>"))
+    assert after(survey, answer(robots, failure="http_404"), workers) == []
+    guessed = after(survey, answer(home, "<html><body>hello</body></html>"), workers)
     assert guessed == [feed.url for feed in guesses("https://paper.example/")]
-    survey.follow(answer(guessed[0], "<html><body>not found</body></html>"))
+    after(survey, answer(guessed[0], "<html><body>not found</body></html>"), workers)
     assert [offer.kind for offer in survey.offers] == ["section"]

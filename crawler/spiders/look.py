@@ -1,6 +1,6 @@
 """The look spider: asks for a few places of a site and hands the answers on, for `sources discover`. Keeps nothing."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from scrapy.http import Request, Response
@@ -9,6 +9,11 @@ from twisted.python.failure import Failure as TwistedFailure
 from crawler.outcomes import status_failure
 from crawler.spiders.pages import PageSpider, header
 from crawler.survey import Answer
+from pipelines.stages import session_of
+from pipelines.workers import Workers
+
+Follow = Callable[[Answer, Workers], Awaitable[list[str]]]
+"""Reads an answer in a worker, and gives the URLs that it makes worth a look."""
 
 
 class LookSpider(PageSpider):
@@ -16,10 +21,8 @@ class LookSpider(PageSpider):
 
     name = "look"
 
-    def __init__(
-        self, urls: Sequence[str] = (), follow: Callable[[Answer], list[str]] = lambda _: [], **kwargs: Any
-    ) -> None:
-        """Begin with `urls`; the caller bounds what follows."""
+    def __init__(self, urls: Sequence[str] = (), follow: Follow | None = None, **kwargs: Any) -> None:
+        """Begin with `urls`; `follow` bounds what follows."""
         super().__init__(**kwargs)
         self._urls = urls
         self._follow = follow
@@ -40,7 +43,7 @@ class LookSpider(PageSpider):
             dont_filter=True,
         )
 
-    def answered(self, response: Response, asked: str) -> Iterator[Request]:
+    async def answered(self, response: Response, asked: str) -> AsyncIterator[Request]:
         """Hand an answer on."""
         failure = status_failure(response)
         answer = Answer(
@@ -51,9 +54,10 @@ class LookSpider(PageSpider):
             body=b"" if failure else response.body,
             failure=failure.reason if failure else None,
         )
-        yield from map(self._ask, self._follow(answer))
+        for url in await self._next(answer):
+            yield self._ask(url)
 
-    def unanswered(self, failure: TwistedFailure) -> Iterator[Request]:
+    async def unanswered(self, failure: TwistedFailure) -> AsyncIterator[Request]:
         """Hand a failure on."""
         request: Request = failure.request  # type: ignore[attr-defined]
         found = self.name_error(failure, request)
@@ -65,4 +69,8 @@ class LookSpider(PageSpider):
             body=b"",
             failure=found.reason,
         )
-        yield from map(self._ask, self._follow(answer))
+        for url in await self._next(answer):
+            yield self._ask(url)
+
+    async def _next(self, answer: Answer) -> list[str]:
+        return [] if self._follow is None else await self._follow(answer, session_of(self.crawler).workers)
