@@ -31,6 +31,7 @@ def schedule(*, every: float, form: str, ping: str | None, user: str | None, out
     presskeep schedule --every 15m --systemd -o /etc/systemd/system
     systemctl daemon-reload && systemctl enable --now presskeep.timer
     """
+    from crawler.cli_sources import declared
     from crawler.schedule import MINUTE, Schedule, crontab_line, systemd_units
 
     if every < MINUTE:
@@ -41,6 +42,7 @@ def schedule(*, every: float, form: str, ping: str | None, user: str | None, out
         archive=common().folder.absolute(),
         arguments=("--ping", ping) if ping else (),
         user=user or getpass.getuser(),
+        renders=any(source.render for source in declared() if source.enabled),
     )
     if form == "cron":
         if output is not None or user is not None:

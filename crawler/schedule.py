@@ -25,6 +25,8 @@ class Schedule:
     archive: Path
     arguments: Sequence[str] = ()
     user: str = NAME
+    renders: bool = False
+    """A source wants a browser, whose own sandbox needs what the service forbids otherwise."""
 
     @property
     def max_time(self) -> int:
@@ -74,6 +76,7 @@ def _service(schedule: Schedule) -> str:
         command=" ".join(map(_quoted, schedule.words)),
         archive=_quoted(str(schedule.archive)),
         patience=schedule.max_time + 120,
+        **(_BROWSER if schedule.renders else _NO_BROWSER),
     )
 
 
@@ -82,6 +85,17 @@ def _quoted(word: str) -> str:
     word = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{word}"' if not word or any(mark in word for mark in " \t;'\"\\#") else word
 
+
+_NO_BROWSER = {"namespaces": "yes", "families": "AF_INET AF_INET6 AF_UNIX", "browser": ""}
+_BROWSER = {
+    "namespaces": "user pid net",
+    "families": "AF_INET AF_INET6 AF_UNIX AF_NETLINK",
+    "browser": """\
+# Chromium shuts its pages in by these, in namespaces of its own
+SystemCallFilter=chroot capset seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self @pkey
+Environment=XDG_CONFIG_HOME=/tmp XDG_CACHE_HOME=/tmp
+""",
+}
 
 _SERVICE = """\
 [Unit]
@@ -117,15 +131,15 @@ NoNewPrivileges=yes
 CapabilityBoundingSet=
 AmbientCapabilities=
 LockPersonality=yes
-RestrictNamespaces=yes
+RestrictNamespaces={namespaces}
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 RemoveIPC=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictAddressFamilies={families}
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged
-"""
+{browser}"""
 
 _TIMER = """\
 [Unit]

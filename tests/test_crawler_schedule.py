@@ -53,7 +53,8 @@ def test_a_run_ends_before_the_next_one_begins() -> None:
     assert scheduled(WEEK).max_time == 12 * HOUR
 
 
-def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+@pytest.mark.parametrize("renders", [False, True])
+def test_systemd_accepts_the_units(tmp_path: Path, *, renders: bool) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
         if os.environ.get("CI"):
@@ -64,7 +65,7 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     program.chmod(0o755)
     archive = tmp_path / "the % news; $HOME"
     archive.mkdir()
-    plan = Schedule(every=7 * MINUTE, command=(str(program),), archive=archive, user="daemon")
+    plan = Schedule(every=7 * MINUTE, command=(str(program),), archive=archive, user="daemon", renders=renders)
     for name, text in systemd_units(plan).items():
         (tmp_path / name).write_text(text)
     done = subprocess.run(
@@ -84,6 +85,21 @@ def test_the_command_prints_a_line_that_runs_this_program(tmp_path: Path) -> Non
     assert units.returncode == 0
     assert "User=news\n" in (tmp_path / "units" / "presskeep.service").read_text()
     assert "OnUnitActiveSec=420\n" in (tmp_path / "units" / "presskeep.timer").read_text()
+
+
+def test_a_source_that_is_rendered_gets_a_service_in_which_the_browsers_sandbox_works(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text('[sources."App"]\nurl = "http://app.example/"\nrender = true\n')
+    said = {}
+    for enabled in ("true", "false"):
+        done = presskeep("schedule", "--every", "1h", "--systemd", "--archive", tmp_path)
+        assert done.returncode == 0, done.stderr
+        said[enabled] = done.stdout
+        with (tmp_path / "sources.toml").open("a") as file:
+            file.write("enabled = false\n")
+    assert "RestrictNamespaces=user pid net\n" in said["true"]
+    assert "SystemCallFilter=chroot capset seccomp" in said["true"]
+    assert "RestrictNamespaces=yes\n" in said["false"]
+    assert "chroot" not in said["false"]
 
 
 def test_a_wrong_interval_is_one_line_and_exit_2() -> None:
