@@ -304,7 +304,9 @@ def read_within(page: Page, profile: str, seconds: float = PAGE_SECONDS) -> Read
         with within(seconds):
             return read_page(page, profile=profile)
     except OverdueError:
-        return Reading(extraction=NoArticle(reason="too_complex", detail=f"extraction took over {seconds:g} s"))
+        return Reading(
+            extraction=NoArticle(reason="too_complex", detail=f"extraction took over {seconds:g} s of processor time")
+        )
     except MemoryError:
         return Reading(extraction=NoArticle(reason="too_complex", detail="extraction took more memory than a page may"))
 
