@@ -9,9 +9,6 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from archive.clusters import rebuild
-from archive.search_index import share_texts
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
@@ -22,6 +19,18 @@ class Migration:
     sql: str
     fill: Callable[[sqlite3.Connection], None] | None = None
     """What SQL alone cannot fill in, run after it in the same transaction; it must not commit."""
+
+
+def _make_clusters_anew(db: sqlite3.Connection) -> None:
+    from archive.clusters import rebuild  # readers, too, ask what the steps are: they need not have what a step takes
+
+    rebuild(db)
+
+
+def _share_texts(db: sqlite3.Connection) -> None:
+    from archive.search_index import share_texts
+
+    share_texts(db)
 
 
 LATER: tuple[Migration, ...] = (
@@ -95,7 +104,7 @@ CREATE INDEX imported_run ON imported (run_id);
 UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IS NOT NULL
   AND body_sha256 != (SELECT o.body_sha256 FROM articles o WHERE o.id = articles.duplicate_of);
 """,
-        fill=rebuild,
+        fill=_make_clusters_anew,
     ),
     Migration(
         name="m006_frontier",
@@ -154,7 +163,7 @@ DROP TABLE articles_fts;
 ALTER TABLE search_texts ADD COLUMN extraction_id INTEGER REFERENCES extractions(id); -- its body is what is indexed, `body` empty
 CREATE INDEX search_texts_extraction ON search_texts (extraction_id) WHERE extraction_id IS NOT NULL;
 """,
-        fill=share_texts,
+        fill=_share_texts,
     ),
     Migration(
         name="m012_body_first",
@@ -191,7 +200,7 @@ END;
 INSERT INTO articles_fts (articles_fts) VALUES ('rebuild');
 """,
     ),
-    Migration(name="m013_small_bands", sql="", fill=rebuild),
+    Migration(name="m013_small_bands", sql="", fill=_make_clusters_anew),
     Migration(
         name="m014_folded_revisions",
         sql="""

@@ -6,22 +6,29 @@ a terminal is archive/page.py.
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from archive.kept import KeptArticle, as_json, json_text
 from archive.records import Article
-from archive.render_markdown import markdown
-from archive.render_markup import html, tei, xml
+
+if TYPE_CHECKING:
+    from archive.kept import KeptArticle
 
 FORMATS = ("text", "markdown", "json", "html", "xml", "tei")
 """What --format takes."""
 
 
-def render(document: KeptArticle | Article, form: str, *, fetched_at: datetime | None = None) -> str:
+def render(document: "KeptArticle | Article", form: str, *, fetched_at: datetime | None = None) -> str:
     """Give the article in a form of FORMATS, ending in a line break."""
+    if form == "text":
+        return text(document)
     if form == "json":
+        from archive.kept import as_json, json_text
+
         return json_text(as_json(document, fetched_at=fetched_at), indent=1) + "\n"
+    from archive.render_markdown import markdown
+    from archive.render_markup import html, tei, xml
+
     forms: dict[str, Callable[[KeptArticle | Article], str]] = {
-        "text": text,
         "markdown": markdown,
         "html": html,
         "xml": xml,
@@ -30,7 +37,7 @@ def render(document: KeptArticle | Article, form: str, *, fetched_at: datetime |
     return forms[form](document)
 
 
-def text(document: KeptArticle | Article) -> str:
+def text(document: "KeptArticle | Article") -> str:
     """Give the headline and the body as they are kept, and nothing else."""
-    article = document.article if isinstance(document, KeptArticle) else document
+    article = document if isinstance(document, Article) else document.article
     return "\n\n".join(part for part in (article.headline, article.body) if part) + "\n"

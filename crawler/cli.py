@@ -16,7 +16,6 @@ from archive import __version__
 from archive.cli.durations import seconds, size
 from archive.cli.options import CONTEXT_SETTINGS, Commands, cluster_option, common, common_options, warn
 from archive.errors import UsageError
-from archive.reader import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,6 +168,7 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     presskeep crawl --cluster tcp://10.0.0.1:8786 --shared s3://bucket/shards
     """
     from archive.moments import first_moment, last_moment, parse_since, parse_until
+    from archive.reader import DATABASE
     from crawler.config import load_config
     from crawler.sources import load_sources, wrong_url
 

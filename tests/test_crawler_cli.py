@@ -7,6 +7,7 @@ from pathlib import Path
 
 import newsroom_faults as faults
 import pytest
+from articles import STORY, paragraphs, wordpress_page
 from commands import environment, outcomes, presskeep, rows, sources_file
 from newsroom import Newsroom
 
@@ -292,6 +293,25 @@ def test_scrapys_own_commands_work_in_the_checkout(tmp_path: Path) -> None:
         assert len(rows(archive, "SELECT id FROM articles")) == 3
         shell = scrapy("shell", extra, "-c", "response.status", "--nolog", PRESSKEEP_ARCHIVE=str(tmp_path / "shell"))
     assert shell.stdout.strip() == "200", shell.stderr
+
+
+def test_a_file_is_read_without_what_crawls_keeps_or_guesses_languages(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(wordpress_page(paragraphs(*STORY)), encoding="utf-8")
+    code = (
+        "import sys; from crawler.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally:\n"
+        "    from pipelines import language\n"
+        "    costly = {'scrapy', 'twisted', 'sqlite_utils', 'pandas', 'pyarrow', 'dateparser', 'archive.schema', 'archive.kept'}\n"
+        "    print(sorted(costly & sys.modules.keys()), language._model.cache_info().currsize, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "fetch", "--html", str(page), "http://valley-times.example/news/2024/a-report.html"],
+        capture_output=True, text=True, env=environment(), check=False,
+    )  # fmt: skip
+    assert STORY[0] in done.stdout
+    assert (done.returncode, done.stderr.strip()) == (0, "[] 0")
 
 
 def test_a_run_with_nothing_due_is_written_down_and_imports_no_scrapy(tmp_path: Path) -> None:

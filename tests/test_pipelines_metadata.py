@@ -4,6 +4,7 @@ import pytest
 from articles import article, paragraphs, wordpress_page
 
 from archive.records import Article, Hints
+from pipelines import language
 from pipelines.dates import iso_date
 from pipelines.extract import extract
 from pipelines.items import Page
@@ -210,6 +211,26 @@ def test_language_is_of_the_text_and_not_of_the_tag() -> None:
 
 def test_an_absurdly_long_canonical_url_is_none() -> None:
     assert article(wordpress_page(head=f'<link rel="canonical" href="/{"a" * 100_000}">')).canonical_url is None
+
+
+@pytest.mark.parametrize(
+    ("text", "stated", "settled"),
+    [
+        ("The mayor said that the harbour of the small town was to be reopened on Monday after the storm. " * 4, "en", "en"),
+        ("The mayor said that the harbour of the small town was to be reopened on Monday after the storm. " * 4, None, "en"),
+        ("Der Hafen der kleinen Stadt ist nach drei Jahren wieder geöffnet worden, sagte der Bürgermeister. " * 4, "en", None),
+        ("Watu walisema kuwa bandari ya mji mdogo ilifunguliwa Jumatatu baada ya dhoruba kubwa ya mwaka jana. " * 4, "en", None),
+        ("Havnen i den lille by blev åbnet igen mandag, tre år efter stormen, sagde borgmesteren til avisen. " * 4, None, None),
+        ("The mayor said that the harbour of the small town was to be reopened.", "en", None),
+    ],
+)  # fmt: skip
+def test_little_words_settle_a_language_only_where_the_model_would_say_the_same(
+    text: str, stated: str | None, settled: str | None
+) -> None:
+    assert language._by_little_words(text, stated) == settled
+    if settled:
+        assert language.language_of(text, stated) == (settled, "text", 0.99 if stated else 1.0)
+        assert language._model().classify(text)[0] == settled
 
 
 def test_canonical_url_is_recorded_and_never_the_url() -> None:

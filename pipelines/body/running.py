@@ -6,6 +6,7 @@ rule, in one pass; the lists of words are justext's.
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib import resources
 from itertools import accumulate
 from typing import Literal
 
@@ -32,9 +33,10 @@ Class = Literal["good", "near", "short", "bad", "beside"]
 @cache
 def common_words() -> frozenset[str]:
     """Give the commonest words of many languages, in lower case."""
-    from justext.utils import get_stoplist
-
-    return frozenset(word.lower() for name in _LANGUAGES for word in get_stoplist(name))
+    # justext's own reader makes a set of each list first
+    lists = resources.files("justext").joinpath("stoplists")
+    text = b"\n".join(lists.joinpath(f"{name}.txt").read_bytes() for name in _LANGUAGES).decode().lower()
+    return frozenset(filter(None, text.split("\n")))
 
 
 def common_share(text: str) -> float:

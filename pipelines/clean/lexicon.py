@@ -1,6 +1,7 @@
 """The words of injected spam, read from data/spam.toml once a process, and found in a text in one pass.
 
-Owns the matching of terms, topics, shapes, fillers and host labels. Gives what it found; weighs nothing (evidence.py).
+Owns the matching of terms, topics, shapes, fillers and host labels. A pattern is compiled for the first text that needs it.
+Gives what it found; weighs nothing (evidence.py).
 """
 
 import re
@@ -17,6 +18,7 @@ from pipelines.clean.hosts import own_label, site_of
 _WORD = re.compile(r"\w+")
 _JOINED = re.compile("[\u0900-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LONG_ENOUGH = 9
+_LABEL = 63  # characters (RFC 1035)
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
@@ -31,21 +33,6 @@ class Hit:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lexicon:
-    phrases: dict[str, tuple[tuple[tuple[str, ...], str, bool], ...]]
-    """By first word: the words after it, the trade, and whether it is a term; longest first."""
-    joined: re.Pattern[str]
-    of_joined: dict[str, tuple[str, bool]]
-    shapes: tuple[tuple[str, re.Pattern[str]], ...]
-    fillers: dict[str, frozenset[str]]
-    hosts: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]
-    any_host: re.Pattern[str]
-    squeezed: re.Pattern[str]
-    """Terms of two words and more, written as one: in a host's label."""
-    of_squeezed: dict[str, str]
-
-
 def fold(text: str) -> str:
     """Fold a text for matching: compatibility forms, case, what is invisible."""
     if text.isascii():
@@ -55,45 +42,70 @@ def fold(text: str) -> str:
 
 
 @cache
-def _lexicon() -> _Lexicon:
+def _trades() -> dict[str, Any]:
     text = resources.files("presskeep_data").joinpath("spam.toml").read_text("utf-8")
-    trades: dict[str, Any] = {name: trade for name, trade in tomllib.loads(text).items() if isinstance(trade, dict)}
-    phrases: dict[str, dict[tuple[str, ...], tuple[str, bool]]] = {}
+    return {name: trade for name, trade in tomllib.loads(text).items() if isinstance(trade, dict)}
+
+
+@cache
+def _written() -> tuple[dict[str, dict[tuple[str, ...], tuple[str, bool]]], dict[str, tuple[str, bool]]]:
+    """Give the phrases, each with its trade and whether it is a term: by first word, longest first, and those of joined scripts."""
+    spaced: dict[str, dict[tuple[str, ...], tuple[str, bool]]] = {}
     joined: dict[str, tuple[str, bool]] = {}
-    squeezed: dict[str, str] = {}
-    for name, trade in trades.items():
+    for name, trade in _trades().items():
         for phrase, is_term in _phrases(trade):
             if _JOINED.search(phrase):
                 joined["".join(phrase.split())] = (name, is_term)
             else:
                 first, *rest = _WORD.findall(phrase)
-                phrases.setdefault(first, {}).setdefault(tuple(rest), (name, is_term))
-                if is_term and rest and phrase.isascii() and len(first) + sum(map(len, rest)) >= _LONG_ENOUGH:
-                    squeezed.setdefault(first + "".join(rest), name)
-    hosts = tuple(
+                spaced.setdefault(first, {}).setdefault(tuple(rest), (name, is_term))
+    return {
+        first: dict(sorted(found.items(), key=lambda item: -len(item[0]))) for first, found in spaced.items()
+    }, joined
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    words = sorted(_written()[1], key=len, reverse=True)
+    return re.compile("|".join(r"\s*".join(map(re.escape, each)) for each in words))
+
+
+@cache
+def _squeezed() -> dict[str, str]:
+    """Give the trades of terms of two words and more, written as one: in a host's label."""
+    found: dict[str, str] = {}
+    for first, phrases in _written()[0].items():
+        for rest, (name, is_term) in phrases.items():
+            squeezed = first + "".join(rest)
+            if is_term and rest and squeezed.isascii() and len(squeezed) >= _LONG_ENOUGH:
+                found.setdefault(squeezed, name)
+    return found
+
+
+@cache
+def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, re.compile(shape)) for name, trade in _trades().items() for shape in trade["shapes"])
+
+
+@cache
+def _fillers() -> dict[str, frozenset[str]]:
+    return {
+        name: frozenset(word for filler in trade["fillers"] for word in _WORD.findall(fold(filler)))
+        for name, trade in _trades().items()
+    }
+
+
+@cache
+def _any_host() -> re.Pattern[str]:
+    sources = (source for trade in _trades().values() for kind in ("hosts", "host_topics") for source in trade[kind])
+    return re.compile("|".join(sources))
+
+
+@cache
+def _hosts() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple(
         (name, re.compile("|".join(trade["hosts"])), re.compile("|".join(trade["host_topics"])))
-        for name, trade in trades.items()
-    )
-    return _Lexicon(
-        phrases={
-            first: tuple(
-                (rest, name, is_term) for rest, (name, is_term) in sorted(found.items(), key=lambda item: -len(item[0]))
-            )
-            for first, found in phrases.items()
-        },
-        joined=re.compile(
-            "|".join(r"\s*".join(map(re.escape, each)) for each in sorted(joined, key=len, reverse=True))
-        ),
-        of_joined=joined,
-        shapes=tuple((name, re.compile(shape)) for name, trade in trades.items() for shape in trade["shapes"]),
-        fillers={
-            name: frozenset(word for filler in trade["fillers"] for word in _WORD.findall(fold(filler)))
-            for name, trade in trades.items()
-        },
-        hosts=hosts,
-        squeezed=re.compile("|".join(map(re.escape, sorted(squeezed, key=len, reverse=True)))),
-        of_squeezed=squeezed,
-        any_host=re.compile("|".join(pattern.pattern for _, *both in hosts for pattern in both if pattern.pattern)),
+        for name, trade in _trades().items()
     )
 
 
@@ -110,32 +122,28 @@ def _phrases(trade: dict[str, Any]) -> Iterator[tuple[str, bool]]:
 
 def hits_in(folded: str) -> list[Hit]:
     """Find the terms and topics in a folded text, in order, the longest at each place."""
-    lexicon = _lexicon()
+    phrases, of_joined = _written()
     words = _WORD.findall(folded)
     held = frozenset(words)
-    firsts = {
-        first
-        for first in lexicon.phrases.keys() & held
-        if any(held.issuperset(rest) for rest, _, _ in lexicon.phrases[first])
-    }
+    firsts = {first for first in phrases.keys() & held if any(map(held.issuperset, phrases[first]))}
     mixed = [word for word in held if not word.isalpha() and not word.isdigit()]
     shaped = {word: trade for word in mixed if (trade := _trade_of_shape(word))}
     found = _spaced_hits(folded, words, firsts, shaped) if firsts or shaped else []
     if not folded.isascii() and _JOINED.search(folded):
-        for match in lexicon.joined.finditer(folded):
-            name, is_term = lexicon.of_joined["".join(match[0].split())]
+        for match in _joined().finditer(folded):
+            name, is_term = of_joined["".join(match[0].split())]
             found.append(Hit(trade=name, is_term=is_term, start=match.start(), end=match.end()))
     return found
 
 
 def _spaced_hits(folded: str, words: Sequence[str], firsts: Collection[str], shaped: Mapping[str, str]) -> list[Hit]:
-    lexicon = _lexicon()
+    phrases, _ = _written()
     found: list[tuple[int, int, str, bool]] = []
     skip_to = 0
     for at, word in enumerate(words):
         if at < skip_to or (word not in firsts and word not in shaped):
             continue
-        for rest, name, is_term in lexicon.phrases.get(word, ()):
+        for rest, (name, is_term) in phrases.get(word, {}).items():
             if tuple(words[at + 1 : at + 1 + len(rest)]) == rest:
                 skip_to = at + len(rest) + 1
                 found.append((at, skip_to - 1, name, is_term))
@@ -154,14 +162,14 @@ def _spaced_hits(folded: str, words: Sequence[str], firsts: Collection[str], sha
 
 @lru_cache(maxsize=10_000)
 def _trade_of_shape(word: str) -> str | None:
-    return next((name for name, shape in _lexicon().shapes if shape.fullmatch(word)), None)
+    return next((name for name, shape in _shapes() if shape.fullmatch(word)), None)
 
 
 def covered(folded: str, hits: Iterable[Hit], trades: Iterable[str], addresses: Iterable[tuple[int, int]]) -> float:
     """Give the share of a folded text's letters that are some trades' words, their fillers or addresses."""
     total = sum(not character.isspace() for character in folded)
     spans = [*addresses, *((hit.start, hit.end) for hit in hits)]
-    fillers = frozenset[str]().union(*(_lexicon().fillers[trade] for trade in trades))
+    fillers = frozenset[str]().union(*(_fillers()[trade] for trade in trades))
     spans += [(match.start(), match.end()) for match in _WORD.finditer(folded) if match[0] in fillers]
     taken = bytearray(len(folded))
     for start, end in spans:
@@ -173,20 +181,21 @@ def covered(folded: str, hits: Iterable[Hit], trades: Iterable[str], addresses: 
 @lru_cache(maxsize=10_000)
 def term_in_label(label: str) -> str | None:
     """Give the trade of a term that a host's label spells without spaces: `slotgacor77`."""
-    squeezed = label.replace("-", "")
-    found = _lexicon().squeezed.search(squeezed)
-    return _lexicon().of_squeezed[found[0]] if found else None
+    squeezed, terms = label.replace("-", "")[:_LABEL], _squeezed()
+    spans = (
+        (start, end) for start in range(len(squeezed)) for end in range(len(squeezed), start + _LONG_ENOUGH - 1, -1)
+    )
+    return next((terms[squeezed[start:end]] for start, end in spans if squeezed[start:end] in terms), None)
 
 
 @lru_cache(maxsize=10_000)
 def trades_of_host(host: str) -> Mapping[str, float]:
     """Weigh what a host's own label says, by trade: 1 for a label that no paper links to, half for one that some do."""
-    lexicon = _lexicon()
     found: dict[str, float] = {}
     for label in dict.fromkeys((own_label(host), host.removesuffix(site_of(host)).rstrip("."))):
-        if not lexicon.any_host.search(label):
+        if not _any_host().search(label):
             continue
-        for name, terms, topics in lexicon.hosts if label else ():
+        for name, terms, topics in _hosts() if label else ():
             if terms.search(label):
                 found[name] = 1.0
             elif topics.pattern and topics.search(label):
