@@ -83,6 +83,6 @@ class OrderlyStop:
         try:
             if stage is not None and session_of(self._crawler).total is None:
                 await stage.flush()
-                stage.spider_closed("shutdown")
+                stage.close("shutdown")
         finally:
             reactor.stop()

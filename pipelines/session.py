@@ -335,6 +335,22 @@ class Session:
             return folder is not None and all(existing(folder, page.warc_file).exists() for page in found)
         return found is None or body_sha256(found.body) == previous.body_sha256
 
+    async def learn_templates(self) -> None:
+        """Learn the templates of the sources that brought enough new texts, one at a time in the writing thread."""
+        if self.keeper is None or self.command != "crawl" or self.part:
+            return
+        for source_id in await self.call(self._sources_to_learn, self.keeper):
+            if self.total is not None:  # a stop that did not wait has closed the run
+                return
+            await self.call(learn_templates, self.store, [source_id], now=self.clock())
+
+    def _sources_to_learn(self, keeper: Keeper) -> list[int]:
+        return [
+            source_id
+            for source_id, tally in keeper.tallies.items()
+            if source_id is not None and is_time_to_learn(self.store, source_id, n_new=tally.reasons["new"])
+        ]
+
     def finish(self, *, reason: str, n_requests: int, n_bytes: int) -> Tally:
         """Close the run's rows and the WARC file, stop the workers, and give the run's counts."""
         self.is_over = True
@@ -343,8 +359,6 @@ class Session:
         total = Tally()
         if self.keeper is not None and self.warc is not None:
             self.warc.close()
-            if self.command == "crawl" and reason != "shutdown" and not self.part:
-                self._learn_templates(self.keeper)
             for tally in self.keeper.tallies.values():
                 total.add(tally)
             total.n_requests = n_requests
@@ -354,15 +368,6 @@ class Session:
                 now = self.clock()
                 self.complaints = save_run(self.store, self.keeper, total, reason=reason, n_bytes=n_bytes, now=now)
         return total
-
-    def _learn_templates(self, keeper: Keeper) -> None:
-        """Learn the templates of the sources that brought enough new texts; a stopped run leaves that to the next."""
-        source_ids = [
-            source_id
-            for source_id, tally in keeper.tallies.items()
-            if source_id is not None and is_time_to_learn(self.store, source_id, n_new=tally.reasons["new"])
-        ]
-        learn_templates(self.store, source_ids, now=self.clock())
 
     def close(self) -> None:
         """Close the store."""

@@ -202,7 +202,16 @@ class KeepStage:
         """Commit the last batch."""
         await self.flush()
 
-    def spider_closed(self, reason: str) -> None:
+    async def spider_closed(self, reason: str) -> None:
+        """Learn templates; a stopped run leaves that to the next. Then close."""
+        try:
+            if reason != "shutdown":
+                await self._session.learn_templates()
+        except Exception as error:  # noqa: BLE001 (Scrapy only logs what a signal's receiver raises)
+            self._session.fault = self._session.fault or error
+        self.close(reason)
+
+    def close(self, reason: str) -> None:
         """Close the run's rows and the WARC file, whatever ended it."""
         stats = self._crawler.stats
         assert stats is not None

@@ -1,7 +1,9 @@
 """A source's template in an archive: learned at a run's end, cut from earlier and later articles, never an edit."""
 
+import asyncio
 import random
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -19,7 +21,7 @@ from archive.forget import forget, look_up
 from archive.records import Removal
 from archive.restored import add_restored, find_removals
 from archive.store import Store, open_store
-from pipelines import templates
+from pipelines import session, templates
 from pipelines.clean.template import clean_template
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.templates import is_time_to_learn, learn_templates, load_template
@@ -260,3 +262,23 @@ def test_a_removal_of_the_template_stage_is_shown_and_is_no_injected_spam(tmp_pa
     shown = presskeep("show", "1", "--removals", "--archive", tmp_path)
     assert NOTE in shown.stdout
     assert NOTE not in presskeep("spam", "--archive", tmp_path).stdout
+
+
+def test_a_run_learns_in_its_writing_thread_so_that_the_event_loop_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    monkeypatch.setattr(session, "learn_templates", lambda *_, **__: threads.append(threading.current_thread().name))
+    run = session.Session(tmp_path)
+    run.open()
+    assert run.keeper is not None
+    with run.store.transaction():
+        run.store.save_source(
+            name="Courier", url="http://courier.example/", language=None, tags=(), enabled=True, now=NOW
+        )  # fmt: skip
+    publish(run.store, names("story", 6))
+    run.keeper.tally(1).reasons["new"] += 6
+    asyncio.run(run.learn_templates())
+    run.total = run.finish(reason="finished", n_requests=0, n_bytes=0)
+    run.close()
+    assert [name.rpartition("_")[0] for name in threads] == ["archive"]
