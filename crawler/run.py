@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import scrapy.core.downloader.contextfactory  # noqa: F401 (first: its deprecated classes read the whole stack, dear where it is deep)
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings

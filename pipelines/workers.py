@@ -68,7 +68,7 @@ class Workers:
         """Use `count` processes (default: one per core this process may use), each page for at most `seconds` of processor time.
 
         `megabytes` is what a page may take beyond the worker's own size. `thorough` workers also pay beforehand for
-        what only some pages need, which a single page would rather not wait for.
+        what only some pages need, which a single page would rather not wait for; all import what every page needs.
         """
         self.count = count or available_cores()
         self.profile = profile
@@ -218,9 +218,15 @@ def start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebbl
         own = int(statm.read_text(encoding="ascii").split()[5]) * resource.getpagesize()
         limit = own + (OWN_MEGABYTES + megabytes) * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    if thorough:
-        # a feed need not wait for what the first page will want
-        threading.Thread(target=_warm, daemon=True).start()
+    # a feed need not wait for what the first page will want, nor the first page where it is still on its way
+    threading.Thread(target=_warm if thorough else _import_readers, daemon=True).start()
+
+
+def _import_readers() -> None:
+    """Import what every page needs."""
+    import trafilatura.core  # noqa: F401
+
+    import pipelines.reading  # noqa: F401
 
 
 def _warm() -> None:
