@@ -1,46 +1,61 @@
 """The dates a page states, as ISO 8601 no more and no less precise than the page has them.
 
 Owns reading of one date text. Refuses to guess: day and month are never swapped to make a date fit, and what lies
-before the web or in the future is no date.
+before the web or in the future is no date. Years of other calendars are calendars.py's.
 """
 
 import re
-import tomllib
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
-from importlib import resources
+
+from pipelines.calendars import gregorian, month_named, whole_year
 
 _ISO = re.compile(
     r"""(?x) ^\s* (\d{4}) [-/.] (\d{1,2}) [-/.] (\d{1,2})
     (?: [T\s,]+ (\d{1,2}) : (\d{2}) (?: : (\d{2}) (?: [.,] (\d{1,9}) )? )? )?
     \s* ( Z | UTC | GMT | [+-]\d{2}:?\d{2} | [+-]\d{1,2} )? (?: \[.*\] )? \s*$"""
 )
-_COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?\s*(Z|[+-]\d{2}:?\d{2})?\s*$")
+_COMPACT = re.compile(r"^\s*((?:19|20)\d{2})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?\s*(Z|[+-]\d{2}:?\d{2})?\s*$")
 _YEAR_MONTH = re.compile(r"^\s*(\d{4})-(\d{2})\s*$")
 _EPOCH = re.compile(r"^\s*(\d{10})(?:\d{3})?\s*$")
 _OLDEST = 1990
 _SKEW = timedelta(days=2)  # zones and clocks that run ahead
-_MONTH = r"(?P<month>[^\W\d_](?:[^\s\d.,/|()]|\.(?=\w)){1,15})\.?"
-_OF = r"(?:de|del|di|da|of|г\.|m\.)"
+_MONTH = (
+    r"(?P<month>(?:كانون|تشرين|tháng)\s+[^\s,،/]+(?:\s(?:một|hai)\b)?|[^\W\d_](?:[^\s\d.,،/|()-]|\.(?=\w)){1,15})"
+    r"\.?(?:\s*/\s*[^\W\d_]+)?"
+)
+_OF = r"(?:de|del|di|da|of|г\.|m\.|พ\.ศ\.|ค\.ศ\.|ខែ|ឆ្នាំ|năm)"
+_COMMA = "[,،、]?"
+_YEAR = r"(?P<year>\d{4})(?!\d)"
 _WORDED = (
     re.compile(
-        rf"(?i)(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|-(?:го|е))?,?\s*(?:{_OF}\s+)?{_MONTH},?\s*(?:{_OF}\s+)?(?P<year>\d{{4}})\b"
+        rf"(?i)(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|-(?:го|е))?{_COMMA}\s*(?:{_OF}\s+)?{_MONTH}\s*{_COMMA}\s*(?:{_OF}\s*)?{_YEAR}"
     ),
-    re.compile(rf"(?i)\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|\s+)(?P<year>\d{{4}})\b"),
+    re.compile(rf"(?i)\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{_COMMA}\s*|\s+){_YEAR}"),
     re.compile(rf"(?i)\b(?P<year>\d{{4}})\.?\s*(?:{_OF}\s+)?{_MONTH}\s+(?P<day>\d{{1,2}})(?!\d)"),
+    re.compile(rf"(?i)\b(?P<year>\d{{4}})\.?\s*(?:gada|жылғы|жылдын)\s+(?P<day>\d{{1,2}})[.-]?\s*{_MONTH}"),
+    re.compile(rf"(?i)(?<![\d-])(?P<day>\d{{1,2}})-{_MONTH}(?:-|{_COMMA}\s+)(?P<year>\d{{4}}|\d{{2}})(?![\d-])"),
+    re.compile(r"(?P<day>\d{1,2})\s+(?P<month>[\u0e00-\u0e7f][\u0e00-\u0e7f.]{2,14})\s*(?P<year>\d{2})(?![\d:])"),
 )
-_ISO_WITHIN = re.compile(r"(?<![\d.])(?P<year>(?:19|20)\d{2})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)")
-_CJK = re.compile(r"(?P<year>\d{4})\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]")
+_ISO_WITHIN = re.compile(
+    r"(?<![\d.])(?P<year>(?:19|20|25)\d\d)(?:([-/.])|\.\s)(?P<month>\d{1,2})(?:\2|\.\s)(?P<day>\d{1,2})(?!\d)"
+)
+_PERSIAN_WITHIN = re.compile(r"(?<![\d.])(?P<year>1[34]\d\d)([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)")
+_PERSIAN = frozenset({"fa", "ps"})
+_COUNTED = (
+    re.compile(
+        r"(?P<era>令和|平成|民[國国])?\s*(?P<year>\d{1,4}|元)\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일號号]"
+    ),
+    re.compile(r"(?P<year>\d{4})\s*оны\s+(?P<month>\d{1,2})\s*(?:-р\s+|дугаар\s+|дүгээр\s+)?сарын\s+(?P<day>\d{1,2})"),
+)
 _DOTTED = re.compile(
-    r"(?<![\d.])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>(?:19|20)\d{2}|\d{2}(?=\W|$))(?!\d)"
+    r"(?<![\d.])(?<!\d\.\s)(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>(?:19|20|25)\d{2}|\d{2}(?![\w:.]))(?!\d)"
 )
-_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})([/-])(\d{1,2})\2((?:19|20)\d{2})(?!\d)")
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})([/-])(\d{1,2})\2((?:19|20|25)\d{2}|\d{2})(?![\d/-])")
 _MONTH_FIRST = frozenset({"en-us", "en-ph"})
 _EITHER = frozenset({"en", "en-ca"})
 _THAI = re.compile("[\u0e00-\u0e7f]")
-_BUDDHIST = 543
 _LONGEST = 200
 _MONTH_ALONE = re.compile(rf"(?i)^\W*{_MONTH},?\s+(?:{_OF}\s+)?(?P<year>(?:19|20)\d{{2}})\W*$")
 
@@ -68,15 +83,15 @@ def iso_date(text: str, *, now: datetime, language: str | None = None) -> str | 
 def iso_month(text: str, *, now: datetime, language: str | None = None) -> str | None:
     """Give a text that is nothing but a month and a year ("November 2015") as 2015-11."""
     found = _MONTH_ALONE.match(_latin_digits(text))
-    month = _month(found["month"], language) if found else None
-    return _checked(f"{found['year']}-{month:02}", now) if found and month else None
+    calendar, month = (found and month_named(found["month"], language)) or ("", 0)
+    return _checked(f"{found['year']}-{month:02}", now) if found and month and not calendar else None
 
 
-def _numeric(found: re.Match[str]) -> str:
+def _numeric(found: re.Match[str]) -> str | None:
     year, month, day, hour, minute, second, *rest = found.groups()
     fraction, zone = rest if len(rest) == 2 else (None, rest[0])
-    date = f"{year}-{int(month):02}-{int(day):02}"
-    if hour is None:
+    date = gregorian(int(year), int(month), int(day))
+    if hour is None or date is None:
         return date
     time = f"T{int(hour):02}:{minute}" + (f":{second}" if second else "") + (f".{fraction[:6]}" if fraction else "")
     return date + time + _zone(zone)
@@ -99,14 +114,20 @@ def _latin_digits(text: str) -> str:
 
 def _within(text: str, language: str | None) -> str | None:
     """Read the first date in a text: in words, in figures with the year first, or with the day and month told apart."""
-    for pattern in (_CJK, *_WORDED, _ISO_WITHIN, _DOTTED):
+    persian = (_PERSIAN_WITHIN,) if (language or "")[:2].lower() in _PERSIAN else ()
+    for pattern in (*_COUNTED, *_WORDED, _ISO_WITHIN, *persian, _DOTTED):
         for found in pattern.finditer(text):
-            month = found["month"] if found["month"].isdecimal() else _month(found["month"], language)
-            year = int(found["year"])
-            if month:
-                year += 2000 if year < 100 else -_BUDDHIST if year > 2400 and _THAI.search(text) else 0
-                return f"{year:04}-{int(month):02}-{int(found['day']):02}"
+            if date := _day_in(found, language):
+                return date
     return _slashed(text, language)
+
+
+def _day_in(found: re.Match[str], language: str | None) -> str | None:
+    parts = found.groupdict()
+    word = parts["month"]
+    calendar, month = ("", int(word)) if word.isdecimal() else month_named(word, language) or ("", 0)
+    year = whole_year(parts["year"], era=parts.get("era") or "", calendar=calendar, is_thai=bool(_THAI.search(word)))
+    return gregorian(year, month, int(parts["day"])) if month and year else None
 
 
 def _slashed(text: str, language: str | None) -> str | None:
@@ -117,26 +138,11 @@ def _slashed(text: str, language: str | None) -> str | None:
     first, _, second, year = found.groups()
     tag = (language or "").lower().replace("_", "-")
     american = tag in _MONTH_FIRST
-    if int(first) <= 12 < int(second):
-        return f"{year}-{int(first):02}-{int(second):02}"
     if int(second) <= 12 < int(first) or first == second or (tag and tag not in _EITHER and not american):
-        return f"{year}-{int(second):02}-{int(first):02}"
-    return f"{year}-{int(first):02}-{int(second):02}" if american else None
-
-
-def _month(word: str, language: str | None) -> int | None:
-    """Give the number of a month's name, in the language's own reading where another language's differs."""
-    names, by_language = _month_names()
-    name = unicodedata.normalize("NFC", word).lower().rstrip(".")
-    own = by_language.get((language or "")[:2].lower(), {})
-    return own.get(name) or names.get(name)
-
-
-@cache
-def _month_names() -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    table = tomllib.loads(resources.files("presskeep_data").joinpath("months.toml").read_text("utf-8"))
-    names = {name: int(number) for number, line in table["names"].items() for name in line.split()}
-    return names, table["by_language"]
+        first, second = second, first
+    elif not american and int(second) <= 12:
+        return None
+    return gregorian(whole_year(year), int(first), int(second))
 
 
 def _checked(stated: str | None, now: datetime) -> str | None:
