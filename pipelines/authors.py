@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from lxml.html import HtmlElement
 
 from archive.records import Hints
+from pipelines.bylines import dated_names, signed, signed_text
 from pipelines.field_values import Fields
 from pipelines.headlines import Sites
-from pipelines.people import dated_names, names, signed, signed_text
+from pipelines.people import names
 from pipelines.story_head import Snippet
 from pipelines.structured import Declared
 

@@ -21,6 +21,7 @@ _PATH_MONTH = re.compile(r"/((?:19|20)\d{2})/([^\W\d_]{3,12})/(\d{1,2})(?=/|$)")
 _PIECES = re.compile(r"\s[|·•—–]\s")
 _MOST_DAYS = 2
 _LABEL = 25
+_FEW_FIGURES = 3
 _BARE_DATE = 40
 _NAMED_DATE = 90
 _DATE_NAME = re.compile(r"(?i)date|time|publish|posted|meta|byline|info|fecha|datum")
@@ -49,15 +50,34 @@ _DATELINE = re.compile(
     r"^[^\W\d_][^\d!?:;|]{1,60}?,\s+(?P<date>[^\d,]{0,12}\d{1,2}[^\d,]{0,12},?\s+(?:19|20)\d{2})\s*(?:\([^)]{2,30}\)|[-–—])\s*\S"
 )
 _SAYS_PUBLISHED = re.compile(
-    r"(?i)^\W*(?:first\s+)?(?:published|posted|publish\s+date|date\s+(?:published|posted|created)|created|veröffentlicht|erstellt|stand|publi[ée]+|publicado|pubblicato|geplaatst"
-    r"|gepubliceerd|publicerad|publisert|publiceret|udgivet|opublikowan[oay]|publikováno|zveřejněno|опубликован[оа]?|опубліковано|дата"
-    r"|yayın\w*|giriş|diterbitkan|dipublikasikan|ngày|نشر|تاريخ|公開|発行|掲載|发布|發布|입력|등록)"
+    r"(?i)^\W*(?:(?:first|ngày|giờ|data\s+de|data\s+di|data|datum|fecha\s+de|date\s+de|дата|dato|tarikh|tanggal|تاريخ|تاریخ|दिनांक|วันที่)\s+)?"
+    r"(?:published|posted|publish\s+date|date\s+(?:published|posted|created)|created|veröffentlicht|erstellt|stand|publi[ée]+|paru|publicado|publicaci[oó]n"
+    r"|publicação|criado|pubblicat[oa]|pubblicazione|publicat|publicării|geplaatst|gepubliceerd|publicerad|publisert|publiceret|udgivet|julkaistu|avaldatud"
+    r"|opublikowan[oay]|publikacji|dodano|publikováno|vydáno|zveřejněno|publikované|zverejnené|megjelent|közzétéve|publikálva|létrehozva|objavljeno|objavlj\w+"
+    r"|objavljen\w*|publicēts|paskelbta|publikuota|опубликован[оа]?|опубліковано|публикаци[яи]|публікації|размещено|публикуван\w*|објављено|објавено|дата"
+    r"|жарияла\w+|yayın\w*|giriş|oluşturulma|eklenme|dərc|diterbitkan|dipublikasikan|terbit|tayang|publikasi|diterbit\w*|ngày|đăng|xuất\s+bản"
+    r"|δημοσ\w+|ημερομηνία|ανάρτηση|نشر\w*|نُشر\w*|انتشار|منتشر|شائع|اشاعت|פורסם|פרסום|प्रकाश\w*|पब्लिश\w*|প্রকাশ\w*|পোস্ট|பதிவு|வெளியீடு|వెలువడిన|ప్రచురణ|പ്രസിദ്ധീകരിച്ച\w*"
+    r"|เผยแพร่|โพสต์|ลงวันที่|გამოქვეყნ\w+|հրապարակ\w+|公開|発行|掲載|配信|投稿|作成|发布|發布|發佈|发表|發表|刊登|时间|時間|日期|입력|등록|게재|작성|발행|기사입력|최초)"
 )
 _SAYS_UPDATED = re.compile(
-    r"(?i)^\W*(?:(?:date|page)\s+)?(?:last\s+)?(?:updated?|modified|reviewed|edited|aktualisiert|zuletzt|mis\s+à\s+jour|modifi[ée]|actualizado|atualizado|aggiornato"
-    r"|bijgewerkt|laatst|uppdaterad|oppdatert|opdateret|aktualizováno|aktualizacja|обновлен[оа]?|оновлено|güncelle\w*|diperbarui|cập\s+nhật"
-    r"|تحديث|更新|수정)"
+    r"(?i)^\W*(?:(?:date|page|last|zuletzt|letzte|dernière|última|ultima|ultimo|senast|sist|sidst|viimeksi|ostatnia|poslední|posledná|utoljára|ultimele?|zadnja|posljednja"
+    r"|последнее|последно|останнє|последња|son|terakhir|lần\s+cuối|cập\s+nhật|τελευταία|آخر|آخرین|أخر|अंतिम|সর্বশেষ|최종|最終|最后|最後)\s*){0,2}"
+    r"(?:updated?|modified|reviewed|edited|aktualisier\w+|änderung|zuletzt|mise?\s+à\s+jour|modifi[ée]\w*|actualizad[oa]|actualización|atualizad[oa]|atualização"
+    r"|aggiornat[oa]|aggiornamento|modifica\w*|actualizat\w*|modificat\w*|bijgewerkt|gewijzigd|laatst\w*|uppdatera[dt]|oppdatert|opdateret|päivitetty|muokattu|uuendatud|aktualiz\w+"
+    r"|zaktualizowano|modyfikacj[ai]|upraveno|frissít\w+|módosít\w+|ažurirano|izmijenjeno|izmenjeno|posodobljeno|atjaunots|atnaujinta|обновл\w+|оновлен\w*|изменен\w*"
+    r"|актуализир\w+|обновен\w*|ажурирано|измењено|жаңартыл\w+|güncelle\w*|yenilən\w+|diperbarui|dikemas\s*kini|perbaruan|cập\s+nhật|sửa\s+lần|ενημερ[ώω]\w+"
+    r"|τροποποι\w+|تحديث|تعديل|به[\s\u200c-]?روز\s*رسانی|بروزرسانی|ویرایش|اپ\s*ڈیٹ\w*|تبدیلی|עודכן|עדכון|अपडेट\w*|अद्यतन|আপডেট|হালনাগাদ|புதுப்பிக்க\w+|అప్డేట్|నవీకరించ\w+"
+    r"|പുതുക്കിയ\w*|อัปเดต|อัพเดท|ปรับปรุง|แก้ไข|განახლ\w+|թարմաց\w+|更新|修正|编辑于|수정|업데이트)"
 )
+
+
+def says_when(text: str) -> bool:
+    """Say whether a line is hardly more than when a page was published or changed: "Updated: 3 May 2024, 10:30"."""
+    return (
+        len(text) <= _NAMED_DATE
+        and sum(map(str.isdigit, text)) >= _FEW_FIGURES
+        and bool(_SAYS_PUBLISHED.match(text) or _SAYS_UPDATED.match(text))
+    )
 
 
 def time_elements(tree: HtmlElement, now: datetime) -> list[str]:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.bodytext import Line
+from pipelines.bylines import signer
 from pipelines.clean.phrases import phrases
+from pipelines.page_dates import says_when
 from pipelines.source_blocks import Sources, key_of
 
 _HEAD_LINES = 12
@@ -69,7 +71,7 @@ def _cut_head(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tuple[str
             cuts[at] = ("headline", "headline@1")
         elif len(line.text) < _SHORT and key in facts.authors:
             cuts[at] = ("byline", "byline@1")
-        elif len(line.text) < _META and phrases("dateline").match(line.text) and not _sentence(line.text):
+        elif len(line.text) < _META and _is_dateline(line.text) and not _sentence(line.text):
             cuts[at] = ("dateline", "dateline@1")
         elif len(line.text) < _SHORT and _is_byline(line.text, facts):
             cuts[at] = ("byline", "byline@1")
@@ -79,7 +81,13 @@ def _cut_head(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tuple[str
             return
 
 
+def _is_dateline(text: str) -> bool:
+    return says_when(text) or phrases("dateline").match(text) is not None
+
+
 def _is_byline(text: str, facts: PageFacts) -> bool:
+    if (name := signer(text)) and key_of(name) in facts.authors:
+        return True
     if not phrases("byline").match(text) or _sentence(text):
         return False
     key = key_of(text)
@@ -208,7 +216,7 @@ def _why_tail(line: Line, facts: PageFacts) -> tuple[str, str] | None:
             return {"promo": "promotion", "legal": "legal", "credit_tail": "credit"}[
                 group
             ], f"{group.replace('_', '-')}@1"
-    if len(text) < _SHORT and (phrases("dateline").match(text) or _is_byline(text, facts)) and not _sentence(text):
+    if len(text) < _SHORT and (_is_dateline(text) or _is_byline(text, facts)) and not _sentence(text):
         return "dateline", "dateline@1"
     if key_of(text) in facts.authors:
         return "byline", "byline@1"
