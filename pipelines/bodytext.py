@@ -16,6 +16,11 @@ _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6"}
 _INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
 _LONG_CELL = 400  # a cell longer than this is layout, not data
+_CAPTIONS = frozenset({"figcaption", "caption"})
+_CAPTION_CLASS = re.compile(
+    r"(?i)(?:^|[\s_-])(?:caption|bildunterschrift|bildtext|billedtekst|bijschrift|l[eé]gend[ae]|didascalia|kuvateksti)(?:$|[\s_-])"
+)
+_LONG_CAPTION = 600  # a longer text is more than what stands below a picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,7 @@ class Line:
 
     text: str
     kind: str = "p"
-    """p, h2 … h6, li, oli, code or row."""
+    """p, h2 … h6, li, oli, code, row or caption."""
     group: int = 0
     """Of a list, a table or a paragraph with line breaks; 0 stands alone."""
     quoted: bool = False
@@ -144,6 +149,8 @@ class _Reader:
             self._quoted = True
         elif tag == "pre":
             self._kind, self._group = "code", 0
+        elif is_caption(element):
+            self._kind, self._group = "caption", 0
         elif tag == "p" and self._kind == "p":
             self._group, self._breaks = self._new_group(), 0
         self._children(element)
@@ -162,12 +169,26 @@ class _Reader:
             self._block(element, "div")
             return
         self._flush()
+        for caption in element.iterchildren("caption"):
+            self._block(caption, "caption")
         group = self._new_group()
         for row in rows:
             if any(row):
                 while row and not row[-1]:
                     row.pop()
                 self.lines.append(Line(text=" | ".join(row), kind="row", group=group, quoted=self._quoted))
+
+
+def is_caption(element: HtmlElement) -> bool:
+    """Say whether an element is a caption, or is named for one and holds no more than one."""
+    if element.tag in _CAPTIONS:
+        return True
+    name = element.get("class")
+    return (
+        bool(name and _CAPTION_CLASS.search(name))
+        and sum(map(len, element.itertext())) <= _LONG_CAPTION
+        and next(element.iter("table", "blockquote", "ul", "ol"), None) is None
+    )
 
 
 def _folded(text: str) -> str:

@@ -1,13 +1,14 @@
 """The record of what cleaning and the extractor left out, so that it can be judged and put back.
 
 Owns turning cuts into removals, and naming those blocks of the page that the extractor itself dropped and that a rule
-knows: teasers, author boxes. What was injected is injected.py's to tell.
+knows: captions, teasers, author boxes. What was injected is injected.py's to tell.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from archive.records import Removal
-from pipelines.bodytext import Line
+from pipelines.bodytext import Line, is_caption
 from pipelines.clean.hosts import urls_in
 from pipelines.clean.lines import Cut, PageFacts
 from pipelines.clean.phrases import phrases
@@ -21,6 +22,9 @@ _SECTIONS = (
 _HEADING = 60
 _FOLLOWING = 3
 _MOST = 40
+_BEFORE = 8
+"""Blocks above the story's first that may be the caption of its first picture."""
+_ABOVE = 3
 
 
 def removals_of(cuts: Iterable[Cut], facts: PageFacts) -> list[Removal]:
@@ -45,15 +49,19 @@ def _urls(text: str, facts: PageFacts) -> tuple[str, ...]:
 
 
 def dropped_by_extractor(lines: Sequence[Line], cuts: Sequence[Cut], facts: PageFacts) -> list[Removal]:
-    """Name the page's blocks that are in no line, stand below the story, and that a rule knows as teasers or author boxes."""
+    """Name the page's blocks that are in no line and that a rule knows: captions in the story, teasers and author boxes below."""
     seen = {key_of(line.text) for line in lines} | {key_of(cut.line.text) for cut in cuts}
     blocks = facts.sources.blocks
-    last = max((at for at, block in enumerate(blocks) if block.key in seen), default=-1)
+    inside = [at for at, block in enumerate(blocks) if block.key in seen]
+    first, last = (inside[0], inside[-1]) if inside else (0, -1)
     found: list[Removal] = []
     section: tuple[str, str] | None = None
     n_following = 0
     for at, block in enumerate(blocks):
         if block.key in seen or not block.key or len(found) >= _MOST:
+            continue
+        if first - _BEFORE <= at <= last and _in_caption(block):
+            found.append(_removal(block, at, "caption", "caption-block@1"))
             continue
         known = _section(block) if at > last else None
         if known is not None:
@@ -63,6 +71,11 @@ def dropped_by_extractor(lines: Sequence[Line], cuts: Sequence[Cut], facts: Page
         if section is not None and n_following <= _FOLLOWING:
             found.append(_removal(block, at, *section))
     return found
+
+
+def _in_caption(block: SourceBlock) -> bool:
+    around = [block.element, *islice(block.element.iterancestors(), _ABOVE)]
+    return any(map(is_caption, around))
 
 
 def _section(block: SourceBlock) -> tuple[str, str] | None:

@@ -116,7 +116,7 @@ def _why_anywhere(line: Line) -> tuple[str, str] | None:
         return "related", "related@1"
     if len(text) < 260 and phrases("related_prefix").match(text) and not line.quoted:
         return "related", "related@1"
-    if len(text) < 160 and line.kind == "p" and phrases("caption").match(text) and not _sentence(text):
+    if len(text) < 160 and line.kind in {"p", "caption"} and phrases("caption").match(text) and not _sentence(text):
         return "caption", "caption@1"
     return None
 
