@@ -22,15 +22,21 @@ from pipelines.structured import Declared
 _NEWS_TYPE = re.compile("News|Report|LiveBlog")
 _AND = re.compile(r"(?i)&|\b(?:and|und|et|y|e|en|och|og)\b")
 _NO_SECTION = re.compile(
-    r"(?i)^(?:home|blog|uncategori[sz]ed|allgemein|general|slider|featured?|top|all|template.*|startseite)$"
+    r"(?i)^(?:home|blogs?|articles?|posts?|uncategori[sz]ed|allgemein(?:es)?|general|slider|featured?|top|all|template.*|startseite|accueil|inicio|início"
+    r"|non\s+class[ée]|sin\s+categor[ií]a|sem\s+categoria|senza\s+categoria|geen\s+categorie|bez\s+kategorii|без\s+(?:рубрики|категории)|без\s+категорії"
+    r"|genel|tak\s+berkategori|chưa\s+(?:được\s+)?phân\s+loại|غير\s+مصنف|دسته‌بندی\s+نشده|未分类|未分類|미분류|カテゴリー?なし)$"
 )
 _LIST = re.compile("[,;、，،؛]")
 _MACHINE = re.compile(
     r"^(?:[a-z]+[A-Z]\w*|locale|id|sku)\s*:|^[0-9a-f]{8}-[0-9a-f]{4}-|^\d+$"
 )  # shortTitle: …, contentId: …
-_CODE = re.compile(r"^[A-Z]{1,3}\|")
+_CODE = re.compile(r"^(?:[A-Z]{1,3}\||(?i:category|tags?|topics?|section)\s*:\s*)")
+_INTERNAL = re.compile(  # NLP Category: General, WC: 1000-1999, INSURANCE_HEALTH, valley-times.com, rtd-feed
+    r"^(?:(?:NLP|WC|Day|Time|Page\s+Type|Article\s+Type|Language|Partner|Source)\b[^:]{0,20}:|[A-Z\d]+(?:_[A-Z\d]+)+$|(?:[a-z\d-]+\.)+(?:com|org)$|\S+-feed$)"
+)
 _TITLE = 20
 _LONGEST_KEYWORD = 80
+_LONGEST_SECTION = 40
 _MOST_KEYWORDS = 50
 MOST_URL = 4_000
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?=$|[-_])")
@@ -102,6 +108,10 @@ def _section_and_keywords(fields: Fields, declared: Declared, hints: Hints) -> N
         if value and len(value) < 80 and folded(value) != folded(fields.values.get("headline")):
             fields.put("section", value, each.origin)
     fields.put("section", hints.section, "feed")
+    for each in declared.of("breadcrumb")[:1]:
+        value = _section(plain(each.value))
+        if value and len(value) < _LONGEST_SECTION and folded(value) != folded(fields.values.get("headline")):
+            fields.put("section", value, each.origin, 0.6)
     for name, origins in (("keyword", ("json-ld", "opengraph")), ("keywords", ("json-ld", "meta"))):
         for origin in origins:
             stated = [plain(each.value) for each in declared.of(name, origin)]
@@ -119,8 +129,8 @@ def _section(stated: str) -> str | None:
     pieces = [piece.strip() for piece in stated.split(",")]
     # "Arts, Culture & Books" and "Behavioral, Social and Health Sciences" are names
     if len(pieces) < 3 or _AND.search(pieces[-1]) or not all(pieces):
-        return stated
-    return next((piece for piece in pieces if not _NO_SECTION.match(piece)), pieces[0])
+        return None if _NO_SECTION.match(stated) else stated
+    return next((piece for piece in pieces if not _NO_SECTION.match(piece)), None)
 
 
 def _keywords(pieces: Iterable[str], headline: str) -> list[str]:
@@ -132,7 +142,13 @@ def _keywords(pieces: Iterable[str], headline: str) -> list[str]:
         is_title = (
             len(text) > _TITLE and bool(head) and (head.startswith(folded(text)) or folded(text).startswith(head))
         )
-        if text and len(text) < _LONGEST_KEYWORD and not is_title and not _MACHINE.match(text):
+        if (
+            text
+            and len(text) < _LONGEST_KEYWORD
+            and not is_title
+            and not _MACHINE.match(text)
+            and not _INTERNAL.match(text)
+        ):
             found.append(text)
     return found[:_MOST_KEYWORDS]
 

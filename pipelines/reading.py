@@ -154,9 +154,8 @@ def _read(
     if language:
         origin = stated[1] if stated and language[1] == "tag" else language[1]
         signals["language"] = Signal(origin=origin, confidence=language[2])
-    paywall = claims.paywall
-    if paywall is None and is_stub(blocks, body):
-        paywall, signals["paywall"] = True, Signal(origin="text", confidence=0.6)
+    article_type = _article_type(claims, signals)
+    paywall = _paywall(claims, blocks, body, signals)
     return Article(
         url=page.url,
         canonical_url=fields.values.get("canonical_url"),
@@ -169,7 +168,7 @@ def _read(
         keywords=fields.lists.get("keywords", ()),
         language=language[0] if language else None,
         image=fields.values.get("image"),
-        article_type=claims.article_type,
+        article_type=article_type,
         paywall=paywall,
         body=body,
         marks=marks,
@@ -177,3 +176,22 @@ def _read(
         removals=(*guarded, *cleared.removals(key_of(body)), *removals_of(cuts, facts), *dropped),
         extractor=extractor,
     )
+
+
+def _article_type(claims: Declared, signals: dict[str, Signal]) -> str | None:
+    if claims.article_type:
+        signals["article_type"] = Signal(origin=claims.article_type_origin, confidence=0.9)
+        return claims.article_type
+    if any(each.value.lower() == "article" for each in claims.of("type")):
+        signals["article_type"] = Signal(origin="opengraph", confidence=0.6)
+        return "Article"
+    return None
+
+
+def _paywall(claims: Declared, blocks: Sequence[SourceBlock], body: str, signals: dict[str, Signal]) -> bool | None:
+    if claims.paywall is not None:
+        signals["paywall"] = Signal(origin="json-ld", confidence=0.9)
+    elif is_stub(blocks, body):
+        signals["paywall"] = Signal(origin="text", confidence=0.6)
+        return True
+    return claims.paywall

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -423,3 +424,29 @@ def test_an_image_that_is_named_by_its_id_is_looked_up() -> None:
 def test_of_categories_in_one_string_one_is_the_section(stated: str, section: str | None) -> None:
     tags = f'<meta property="article:section" content="{stated}">'
     assert shown("", tags=tags).section == section
+
+
+def test_the_way_from_the_home_page_names_the_section_where_nothing_else_does() -> None:
+    crumbs = [{"name": "Home"}, {"item": {"name": "Harbour"}}, {"name": "Storms"}, {"name": "Harbour opens"}]
+    node = json.dumps({"@type": "BreadcrumbList", "itemListElement": crumbs})
+    tags = f'<script type="application/ld+json">{node}</script>'
+    read = shown("", tags=tags)
+    assert (read.section, read.signals["section"].confidence) == ("Harbour", 0.6)
+    assert shown("", tags=f'<meta property="article:section" content="Sea">{tags}').section == "Sea"
+    assert shown("", tags='<meta property="article:section" content="Uncategorized">').section is None
+
+
+def test_what_kind_of_article_it_is_comes_with_its_signal() -> None:
+    news = {"@type": "NewsArticle", "headline": "Harbour opens"}
+    live = {"@type": "LiveBlogPosting", "headline": "Harbour opens"}
+    other = {"@type": "LiveBlogPosting", "headline": "Storm live"}
+    for nodes, kind in (([news], "NewsArticle"), ([news, live], "LiveBlogPosting"), ([news, other], "NewsArticle")):
+        read = shown("", tags=f'<script type="application/ld+json">{json.dumps(nodes)}</script>')
+        assert (read.article_type, read.signals["article_type"].origin) == (kind, "json-ld")
+    read = shown("", tags='<meta property="og:type" content="article">')
+    assert (read.article_type, read.signals["article_type"].origin) == ("Article", "opengraph")
+
+
+def test_what_a_system_tells_itself_is_no_keyword() -> None:
+    stated = "Category: Travel, NLP Category: General, WC: 1000-1999, Jasper, INSURANCE_HEALTH_SOCIAL, valley-times.com, natl-feed"
+    assert shown("", tags=f'<meta name="keywords" content="{stated}">').keywords == ("Travel", "Jasper")
