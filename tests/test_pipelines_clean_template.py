@@ -267,3 +267,46 @@ def test_a_body_taken_apart_and_put_together_is_the_same(body: list[Line]) -> No
     composed = compose(body)
     assert compose(lines_from(*composed)) == composed
     assert [line.text for line in lines_from(*composed)] == [line.text for line in body]
+
+
+ELSEWHERE = "Visit: https://shoes-shop.example/ https://essays-shop.example/"
+
+
+def injected(n: int, line: Line, authors: tuple[tuple[str, ...], ...] = WRITERS) -> list[Printed]:
+    """`n` articles that end in a line, among others that do not."""
+    found = []
+    for at in range(12):
+        story = filler(f"piece-{at}")
+        body, marks = compose([*lines(*story), line] if at < n else lines(*story))
+        found.append(printed(replace(article(body, marks), authors=authors[at % len(authors)] if authors else ())))
+    return found
+
+
+def test_a_tail_of_nothing_but_links_elsewhere_needs_three_articles_of_two_writers() -> None:
+    tail = Line(text=ELSEWHERE, group=99)
+    assert texts(learn(injected(2, tail))) == set()
+    assert texts(learn(injected(3, tail))) == {ELSEWHERE}
+    assert texts(learn(injected(3, tail, authors=()))) == {ELSEWHERE}
+    assert texts(learn(injected(3, tail, authors=WRITERS[:1]))) == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        Line(text="More at https://paper.example/dossiers/ https://www.paper.example/letters/", group=99),
+        Line(text="https://www.facebook.com/paper https://x.com/paper", group=99),
+        Line(text="The fund asks for gifts until Sunday, as it does every year: https://fund.example/", group=99),
+    ],
+)
+def test_a_papers_own_links_and_services_and_sentences_are_no_such_tail(line: Line) -> None:
+    assert texts(learn(injected(3, line))) == set()
+
+
+def test_a_tail_that_sells_is_called_spam_and_one_that_does_not_is_called_repeated() -> None:
+    for text, reason in (
+        (ELSEWHERE, "repeated"),
+        ("http://slot-gacor88.example/ http://togel-online.example/", "spam"),
+    ):
+        found = template((text, Place.TAIL))
+        cleaned = clean_template(article("\n\n".join([*filler("story"), text])), found)
+        assert [(removal.reason, removal.text) for removal in cleaned.removals] == [(reason, text)]

@@ -16,7 +16,9 @@ from itertools import islice
 from archive.records import Article, Removal
 from pipelines.body_lines import lines_from
 from pipelines.bodytext import Line, compose
-from pipelines.clean.hosts import urls_in
+from pipelines.clean.evidence import trades_in
+from pipelines.clean.hosts import foreign_hosts, host_of, is_web, urls_in
+from pipelines.clean.lexicon import trades_of_host
 from pipelines.clean.phrases import phrases
 from pipelines.source_blocks import key_of
 
@@ -25,9 +27,9 @@ RULES = 1
 """Part of each removal's rule and of a template's version."""
 WINDOW = 200
 """The newest articles of a source that are looked at: what none of them has any more is forgotten."""
-FEW, SOME, MOST, BETWEEN = 4, 5, 8, 8
-"""Distinct articles that must have a line: on all of them at the end; with a second kind of evidence at the end; on
-most of them; between paragraphs. docs/templates.md has the measurements."""
+INJECTED, FEW, SOME, MOST, BETWEEN = 3, 4, 5, 8, 8
+"""Distinct articles that must have a line: nothing but links elsewhere, at the end; on all of them, at the end; with a second
+kind of evidence, at the end; on most of them; between paragraphs. docs/templates.md has the measurements."""
 STILL = 3
 """A learned line that fewer of the newest articles have is forgotten."""
 MOST_BLOCKS = 200
@@ -36,6 +38,7 @@ _LONGEST = 800  # a longer line is the story
 _LETTERS = 4
 _AWAY = 160  # characters of story between a line and the body's edge, at most, that leave it at that edge
 _ALL_SHARE, _MOST_SHARE = 0.9, 0.5
+_NEARLY_ALL = 0.7
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _UNFIT = frozenset({"code", "row"})
 _QUOTES = "\"'“”„«»‘’‚‹›「『《〈"
@@ -71,6 +74,8 @@ class Printed:
     lines: tuple[Line, ...]
     targets: Mapping[str, bool] = field(default_factory=dict)
     """Line keys that are known to hold a link, where the line's own marks are gone."""
+    elsewhere: frozenset[str] = frozenset()
+    """Keys of the lines that are nothing but links to other hosts."""
     authors: tuple[str, ...] = ()
     section: str | None = None
 
@@ -149,7 +154,7 @@ def clean_template(article: Article, template: Template) -> Article:
         return replace(article, extractor=extractor)
     body, marks = compose(kept)
     taken = {removal.position for removal in article.removals if removal.stage == STAGE}
-    removals = tuple(_removal(at, line, template) for at, line in _shifted(cuts, taken))
+    removals = tuple(_removal(at, line, template, article.url) for at, line in _shifted(cuts, taken))
     return replace(
         article, body=body, marks=marks, extractor=extractor, removals=(*article.removals, *removals)
     )  # fmt: skip
@@ -167,12 +172,36 @@ def _shifted(cuts: Sequence[tuple[int, Line]], taken: set[int]) -> list[tuple[in
     return [(free[position], line) for position, line in cuts]
 
 
-def _removal(at: int, line: Line, template: Template) -> Removal:
+def _removal(at: int, line: Line, template: Template, page_url: str) -> Removal:
     place = template.blocks[line_key(line.text) or ""]
-    urls = dict.fromkeys([*urls_in(line.text), *(span.target for span in line.spans if span.target)])
+    urls = _urls(line)
+    reason, evidence = "repeated", ""
+    if only_elsewhere(line, page_url) and (trade := _trade(line.text, urls)):
+        reason, evidence = "spam", f"+lexicon-{trade}"
     return Removal(
-        stage=STAGE, reason="repeated", rule=f"site-{place.value}@{RULES}", position=at, text=line.text, urls=tuple(urls)
+        stage=STAGE, reason=reason, rule=f"site-{place.value}{evidence}@{RULES}", position=at, text=line.text, urls=urls
     )  # fmt: skip
+
+
+def _urls(line: Line) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*urls_in(line.text), *(span.target for span in line.spans if span.target)]))
+
+
+def _trade(text: str, urls: Sequence[str]) -> str | None:
+    """Name the trade that a row of links speaks of, by its words or its hosts."""
+    told = Counter(trades_in(text))
+    for url in urls:
+        told.update({trade: weight for trade, weight in trades_of_host(host_of(url)).items() if weight >= 1})
+    return next((trade for trade, _ in told.most_common(1)), None)
+
+
+def only_elsewhere(line: Line, page_url: str) -> bool:
+    """Say whether a line is nothing but links, and all of them to hosts that are neither the page's nor a common service."""
+    urls = _urls(line)
+    n_linked = sum(span.end - span.start for span in line.spans if span.target) + sum(map(len, urls_in(line.text)))
+    if not urls or n_linked < _NEARLY_ALL * len(line.text):
+        return False
+    return all(map(is_web, urls)) and len(foreign_hosts(urls, page_url)) == len(set(map(host_of, urls)))
 
 
 def printed(article: Article) -> Printed:
@@ -184,7 +213,14 @@ def printed(article: Article) -> Printed:
             lines.insert(removal.position, Line(text=removal.text))
             if removal.urls and (key := line_key(removal.text)):
                 targets[key] = True
-    return Printed(lines=tuple(lines), targets=targets, authors=article.authors, section=article.section)
+    elsewhere = {line_key(line.text) for line in lines if only_elsewhere(line, article.url)}
+    return Printed(
+        lines=tuple(lines),
+        targets=targets,
+        elsewhere=frozenset(filter(None, elsewhere)),
+        authors=article.authors,
+        section=article.section,
+    )
 
 
 def cut_alike(article: Article, earlier: Article) -> Article:
@@ -215,6 +251,7 @@ class _Seen:
     n: int = 0
     n_twice: int = 0
     n_linked: int = 0
+    n_elsewhere: int = 0
     n_heading: int = 0
     n_author: int = 0
     places: Counter[Place] = field(default_factory=Counter)
@@ -281,6 +318,7 @@ def _add(one: _Seen, article: Printed, line: Line, edges: frozenset[Place], auth
     one.text = min(one.text or line.text, line.text)
     one.n += 1
     one.n_linked += bool(article.targets.get(key)) or _is_linked(line)
+    one.n_elsewhere += key in article.elsewhere
     one.n_heading += line.kind in _HEADINGS
     one.n_author += any(author in key_of(line.text) for author in authors)
     # a page of template alone says nothing of the place
@@ -305,13 +343,15 @@ def _rule(one: _Seen, n: int, own: frozenset[str]) -> str | None:
     """
     share = one.n / n
     place = one.place
+    diverse = len(one.by) > 1 or len(one.sections) > 1
+    if one.n >= INJECTED and one.n_elsewhere == one.n and place is Place.TAIL and (diverse or not one.by):
+        return "elsewhere"
     if one.n < FEW or one.n_twice * 2 > one.n:
         return None
     if place is Place.HEAD and _AGENCY.search(one.text):
         return None
     if one.n_heading and (place is Place.BETWEEN or share < _MOST_SHARE):
         return None
-    diverse = len(one.by) > 1 or len(one.sections) > 1
     everywhere = share >= _MOST_SHARE and one.n >= MOST and (diverse or (not one.by and share >= _ALL_SHARE))
     second = _second_evidence(one, own)
     if place is Place.BETWEEN:
