@@ -95,14 +95,14 @@ def _holds(store: Store, text: str, condition: str, *values: int) -> bool:
 def newest_readings(store: Store, source_id: int, *, size: int) -> Iterator[list[CurrentReading]]:
     """Give a source's articles, newest by their own date first, in lists of `size`.
 
-    The order of arrival decides only within a day, and among those that give no date.
+    Within a day their addresses decide, so that the order of arrival does not; it does among those that give no date.
     """
     offset = 0
     while True:
         rows = store.db.execute(
             "SELECT a.id, r.id AS revision_id, e.capture_id FROM articles a JOIN revisions r ON r.id = a.revision_id"
             " JOIN extractions e ON e.id = r.extraction_id WHERE a.source_id = ?"
-            " ORDER BY a.published_day DESC, a.id DESC LIMIT ? OFFSET ?",
+            " ORDER BY a.published_day DESC, iif(a.published_day IS NULL, a.id, 0) DESC, a.url_key LIMIT ? OFFSET ?",
             (source_id, size, offset),
         ).fetchall()
         if rows:

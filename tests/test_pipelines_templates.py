@@ -159,6 +159,27 @@ def test_the_order_of_arrival_and_the_number_of_runs_change_nothing(tmp_path: Pa
     assert ends[0] == ends[1] == ends[2]
 
 
+def test_beyond_the_newest_two_hundred_the_order_of_arrival_changes_nothing_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.templates.WINDOW", 8)
+    ends = []
+    for seed in range(4):
+        store = open_store(tmp_path / str(seed))
+        with store.transaction():
+            store.save_source(name="C", url="http://c.example/", language=None, tags=(), enabled=True, now=NOW)
+        pages = [(name, NOTE if at % 3 else None) for at, name in enumerate(names("a", 14))]
+        random.Random(seed).shuffle(pages)
+        for name, note in pages:
+            publish(store, [name], note=note)
+        learn_templates(store, [1], now=NOW)
+        ends.append({tuple(row) for row in store.db.execute("SELECT url_key, body_sha256 FROM current_articles")})
+        ends.append({tuple(row) for row in store.db.execute("SELECT key, n_articles FROM site_blocks")})
+        store.close()
+    assert ends[0::2] == ends[:1] * 4
+    assert ends[1::2] == ends[1:2] * 4
+
+
 def test_a_first_crawl_of_many_is_cleaned_as_far_back_as_the_line_goes(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
