@@ -27,6 +27,12 @@ def _make_clusters_anew(db: sqlite3.Connection) -> None:
     rebuild(db)
 
 
+def _renew_bands(db: sqlite3.Connection) -> None:
+    from archive.clusters import renew_bands
+
+    renew_bands(db)
+
+
 def _share_texts(db: sqlite3.Connection) -> None:
     from archive.search_index import share_texts
 
@@ -271,6 +277,17 @@ CREATE TABLE parts (                 -- the further pages of articles that are s
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX parts_part ON parts (part_id);
 """,
+    ),
+    Migration(
+        name="m018_recent_bands",
+        sql="""
+CREATE TABLE near_duplicate_recent ( -- bands that wait to be taken along to near_duplicate_bands (archive/clusters.py)
+  band INTEGER NOT NULL,
+  article_id INTEGER NOT NULL REFERENCES articles(id),
+  PRIMARY KEY (band, article_id)
+) STRICT, WITHOUT ROWID;
+""",
+        fill=_renew_bands,
     ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

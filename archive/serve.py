@@ -76,6 +76,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     "tombstones": {"title": "Tombstones", "description": "What `forget` took away, so that it is not fetched again."},
     "erasures": {"hidden": True},
     "near_duplicate_bands": {"hidden": True},
+    "near_duplicate_recent": {"hidden": True},
     "search_texts": {"hidden": True},
     "indexed_texts": {"hidden": True},
     "totals": {"hidden": True},

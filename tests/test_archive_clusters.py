@@ -9,12 +9,24 @@ import pytest
 from archives import make_archive
 from migrating import archive_before
 
-from archive.clusters import SCHEME, bands, drop_signature, save_signature, similarity
+from archive.clusters import (
+    HAND,
+    N_BANDS,
+    SCHEME,
+    TABLES,
+    bands,
+    candidates,
+    drop_signature,
+    move_hand,
+    save_signature,
+    similarity,
+)
 from archive.fingerprint import signature
 from archive.store import Store, open_store
 
 CHOICES = random.Random(17)
 WORDS = [f"word{n}" for n in range(2000)]
+COUNT_BANDS = "SELECT count(*) FROM near_duplicate_bands UNION ALL SELECT count(*) FROM near_duplicate_recent"
 TEXT = CHOICES.choices(WORDS, k=300)
 
 
@@ -36,6 +48,14 @@ def sign(text: str) -> bytes:
 
 def clusters(store: Store) -> list[int]:
     return [row[0] for row in store.db.execute("SELECT cluster_id FROM near_duplicates ORDER BY article_id")]
+
+
+def stored(store: Store, *tables: str) -> list[tuple[int, int]]:
+    return [
+        (row[0], row[1])
+        for table in tables or TABLES
+        for row in store.db.execute(f"SELECT band, article_id FROM {table}")
+    ]
 
 
 def test_a_signature_is_what_archives_hold_already() -> None:
@@ -68,9 +88,42 @@ def test_an_article_leaves_no_band_behind(store: Store) -> None:
     save_signature(store, 2, sign(" ".join(TEXT)))
     drop_signature(store, 1)
     assert clusters(store) == [2]
-    assert {row[0] for row in store.db.execute("SELECT article_id FROM near_duplicate_bands")} == {2}
+    assert {article_id for _, article_id in stored(store)} == {2}
     drop_signature(store, 2)
-    assert store.db.execute("SELECT count(*) FROM near_duplicate_bands").fetchone()[0] == 0
+    assert stored(store) == []
+
+
+def test_bands_that_wait_are_taken_along_once_around_and_found_all_the_while(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.clusters.HAND", 7)
+    store.db.execute("PRAGMA foreign_keys = OFF")  # signatures of articles that are not there
+    signatures = {number: CHOICES.randbytes(512) for number in range(10, 38)}
+    rounds = []
+    for number, made in signatures.items():
+        save_signature(store, number, made)
+        rounds.append([row[0] for row in store.db.execute(COUNT_BANDS)])
+        saved = {one: bands(signatures[one]) for one in range(10, number + 1)}
+        assert sorted(stored(store)) == sorted((band, one) for one, found in saved.items() for band in found)
+    large, waiting = zip(*rounds, strict=True)
+    assert max(waiting) <= 7 * N_BANDS, "each waits for one round at most"
+    assert list(large) == sorted(large)
+    assert large[-1] > 20 * N_BANDS
+    for number, made in signatures.items():
+        assert [row[0] for row in candidates(store.db.conn, bands(made))] == [number]
+        drop_signature(store, number)
+    assert stored(store) == []
+
+
+def test_every_step_of_the_hand_goes_on_where_the_last_one_ended(store: Store) -> None:
+    store.db.execute("PRAGMA foreign_keys = OFF")
+    ends = [-(2**31) + (2**32 * step) // HAND for step in range(HAND + 1)]
+    edges = {*ends[:-1], *(end - 1 for end in ends[1:])}
+    store.db.conn.executemany("INSERT INTO near_duplicate_recent VALUES (?, 1)", [(edge,) for edge in sorted(edges)])
+    for number in range(HAND):
+        move_hand(store.db.conn, number)
+    assert {band for band, _ in stored(store, "near_duplicate_bands")} == edges
+    assert stored(store, "near_duplicate_recent") == []
 
 
 def test_signatures_of_another_scheme_are_never_compared(store: Store) -> None:
@@ -122,3 +175,20 @@ def test_the_migration_makes_bands_anew_from_stored_signatures(tmp_path: Path) -
         }
         assert stored == set(bands(signatures[first]))
         assert store.db.execute("SELECT duplicate_of FROM articles WHERE id = ?", (second,)).fetchone()[0] is None
+
+
+def test_the_migration_leaves_the_bands_that_are_looked_up_and_the_clusters_as_they_are(tmp_path: Path) -> None:
+    folder = archive_before("m018_recent_bands", tmp_path)
+    with closing(sqlite3.connect(folder / "archive.db")) as db, db:
+        before = db.execute("SELECT * FROM near_duplicates ORDER BY article_id").fetchall()
+        # bands beyond those that are made today
+        db.executemany(
+            "INSERT INTO near_duplicate_bands VALUES (?, ?)", [(n, row[0]) for row in before for n in range(14)]
+        )
+    with closing(open_store(folder)) as store:
+        after = store.db.execute("SELECT * FROM near_duplicates ORDER BY article_id").fetchall()
+        assert [tuple(row) for row in after] == before
+        assert sorted(stored(store)) == sorted((band, row[0]) for row in before for band in bands(row[2]))
+        for row in before:
+            drop_signature(store, row[0])
+        assert stored(store) == []

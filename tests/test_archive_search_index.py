@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from migrating import archive_before
@@ -102,9 +103,9 @@ def test_bands_that_are_right_are_left_alone(tmp_path: Path, monkeypatch: pytest
     joined: list[int] = []
     join = clusters._join
 
-    def noted(db: sqlite3.Connection, article_id: int, signature: bytes) -> int:
+    def noted(db: sqlite3.Connection, article_id: int, *rest: Any) -> int:
         joined.append(article_id)
-        return join(db, article_id, signature)
+        return join(db, article_id, *rest)
 
     monkeypatch.setattr(clusters, "_join", noted)
     open_store(folder).close()

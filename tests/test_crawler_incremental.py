@@ -13,7 +13,7 @@ from crawler.demo.server import Answer
 
 FROM_PAGES = (
     "articles", "revisions", "extractions", "removals", "search_texts", "near_duplicates", "near_duplicate_bands",
-    "links", "tombstones", "erasures", "health", "sources",
+    "near_duplicate_recent", "links", "tombstones", "erasures", "health", "sources",
 )  # fmt: skip
 
 
