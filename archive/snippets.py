@@ -6,8 +6,9 @@ split text; what a reader sees is cut from the text as it is stored.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archive.fold import words
 from archive.query import Term
@@ -20,6 +21,10 @@ SNIPPET = 240
 _MAX_TEXT = 200_000
 _STEPS = (1500, 6000, _MAX_TEXT)
 _SPACE = re.compile(r"\s+")
+_PLAIN = re.compile(
+    "[\x00-\x7f\u00a0-\u00a9\u00ab\u00ac\u00ae-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*"
+)
+"""ASCII, and signs that are part of no word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,31 +47,61 @@ class Match:
 
 def find_matches(text: str, terms: Sequence[Term], *, column: str) -> list[Match]:
     """Find every place where a term stands in a text of this column, in order."""
-    ways: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-    prefixes: list[tuple[str, int]] = []
-    for number, term in enumerate(terms):
-        if term.column not in (None, column):
-            continue
-        for way in term.spellings:
-            if term.prefix and len(way) == 1:
-                prefixes.append((way[0], number))
-            else:
-                ways.setdefault(way[0], []).append((way, number))
-    if not ways and not prefixes:
+    runs = [
+        _Run(words=way, number=number, prefix=term.prefix)
+        for number, term in enumerate(terms)
+        if term.column in (None, column)
+        for way in term.spellings
+    ]
+    if not runs:
         return []
     text = text[:_MAX_TEXT]
-    if text.isascii() and not any(first in text.lower() for first in (*ways, *(prefix for prefix, _ in prefixes))):
-        return []  # most texts are looked through in vain: headlines, and beginnings
-    found = list(words(text))
-    matches = []
-    for at, (word, start, end) in enumerate(found):
-        for way, number in ways.get(word, ()):
-            if len(way) == 1 or _stands(found, at, way, prefix=terms[number].prefix):
-                matches.append(Match(start=start, end=max(end, found[at + len(way) - 1][2]), term=number))
-        for prefix, number in prefixes:
-            if word.startswith(prefix):
-                matches.append(Match(start=start, end=end, term=number))
+    matches = _plain_matches(text.lower(), runs) if _PLAIN.fullmatch(text) else _folded_matches(text, runs)
     return sorted(matches, key=lambda match: (match.start, -match.end))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """Folded words in a row, of the term with this number; with `prefix` the last one is the beginning of a word."""
+
+    words: tuple[str, ...]
+    number: int
+    prefix: bool
+
+
+def _plain_matches(text: str, runs: Sequence[_Run]) -> Iterator[Match]:
+    """Find runs in a text in which words are runs of ASCII letters and digits, in lower case: many times as fast."""
+    for run in runs:
+        whole, first = _pattern(run.words, run.prefix), run.words[0]
+        at = text.find(first)
+        while at >= 0:
+            if found := whole.match(text, at):
+                yield Match(start=at, end=found.end(), term=run.number)
+            at = text.find(first, at + 1)
+
+
+@lru_cache(maxsize=256)
+def _pattern(words: tuple[str, ...], prefix: bool) -> re.Pattern[str]:  # noqa: FBT001 (a cache's key)
+    within = r"[\W_]+".join(map(re.escape, words))
+    return re.compile(rf"(?<![^\W_]){within}" + (r"[^\W_]*" if prefix else r"(?![^\W_])"))
+
+
+def _folded_matches(text: str, runs: Sequence[_Run]) -> Iterator[Match]:
+    by_first: dict[str, list[_Run]] = {}
+    prefixes: list[_Run] = []
+    for run in runs:
+        if run.prefix and len(run.words) == 1:
+            prefixes.append(run)
+        else:
+            by_first.setdefault(run.words[0], []).append(run)
+    found = list(words(text))
+    for at, (word, start, end) in enumerate(found):
+        for run in by_first.get(word, ()):
+            if len(run.words) == 1 or _stands(found, at, run.words, prefix=run.prefix):
+                yield Match(start=start, end=max(end, found[at + len(run.words) - 1][2]), term=run.number)
+        for run in prefixes:
+            if word.startswith(run.words[0]):
+                yield Match(start=start, end=end, term=run.number)
 
 
 def _stands(found: list[tuple[str, int, int]], at: int, way: tuple[str, ...], *, prefix: bool) -> bool:

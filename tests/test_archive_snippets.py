@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.query import read_query
-from archive.snippets import SNIPPET, Snippet, make_snippet, mark
+from archive.snippets import SNIPPET, Snippet, find_matches, make_snippet, mark
 
 
 def marked(snippet: Snippet) -> list[str]:
@@ -72,3 +72,23 @@ def test_marks_lie_in_order_within_the_snippet(body: str, query: str) -> None:
         assert at <= start < end <= len(snippet.text)
         at = end
     assert "\n" not in snippet.text
+
+
+PLAIN = st.text("abAB01 _-.'\u2019\u201c\u00a0\n\0\x1f\u20ac", max_size=60)
+
+
+@given(PLAIN, st.lists(st.text("abAB01-'* ", max_size=6), min_size=1, max_size=3), st.booleans())
+def test_a_text_of_plain_letters_has_the_matches_that_it_has_beside_a_foreign_word(
+    body: str, asked: list[str], quoted: bool
+) -> None:
+    query = " ".join(f'"{part}"' for part in asked) if quoted else " ".join(asked)
+    terms = read_query(f"{query} é").terms  # asked for, so that it is no part of what is compared
+    plain, foreign = (
+        {
+            (match.start, match.end, match.term)
+            for match in find_matches(text, terms, column="body")
+            if match.end <= len(body)
+        }
+        for text in (body, f"{body} \u010d")
+    )
+    assert plain == foreign
