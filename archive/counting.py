@@ -7,9 +7,8 @@ groups are called is archive/stats.py and archive/facets.py. Reads only; plain s
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
 
-from archive.selection import Selection
+from archive.selection import Selection, tuples
 
 Place = tuple[int | None, str | None]
 """A source's id and a language."""
@@ -55,13 +54,6 @@ def _names(authors: str) -> list[str | None]:
     if authors.startswith('["') and authors.count('"') == 2 and "\\" not in authors:
         return [authors[2:-2]]
     return json.loads(authors) or [None]
-
-
-def tuples(db: sqlite3.Connection, sql: str, parameters: Sequence[str | int]) -> sqlite3.Cursor:
-    """Ask for rows as plain tuples: of a million rows each microsecond counts."""
-    cursor = db.cursor()
-    cursor.row_factory = None
-    return cursor.execute(sql, parameters)
 
 
 def _counted(db: sqlite3.Connection, sql: str, chosen: Selection) -> Counter[str | None]:

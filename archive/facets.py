@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from archive.counting import count_days, count_places, tuples
+from archive.counting import count_days, count_places
 from archive.filters import Filters
-from archive.selection import Selection, match_at_most, select
+from archive.selection import Selection, match_at_most, select, tuples
 from archive.stats import By, timeline
 
-COUNTED = 200_000
+COUNTED = 100_000
 """Of more hits than these, the ones kept last are counted: a word that is everywhere tells nothing that they do not."""
 Hit = tuple[int | None, str | None, str | None]
 """A source's id, a language and a day."""
@@ -62,7 +62,7 @@ def facets(db: sqlite3.Connection, query: str | None, *, filters: Filters, raw: 
         held = _hits(db, chosen)
         times = _among(held, names, by_time)
         places: tuple[Counter[Hit], Counter[Hit]] = _among(held, names, by_source), _among(held, names, by_language)
-        is_part = chosen.latest is not None and not match_at_most(db, chosen.parameters[0], COUNTED)
+        is_part = chosen.many and not match_at_most(db, chosen.parameters[0], COUNTED)
     else:
         chosen_by = [select(db, query, filters=one, raw=raw) for one in (by_time, by_source, by_language)]
         times = Counter({(None, None, day): n for day, n in count_days(db, chosen_by[0]).items()})
@@ -99,7 +99,7 @@ def _by_the_hour(filters: Filters) -> bool:
 
 def _hits(db: sqlite3.Connection, chosen: Selection) -> Counter[Hit]:
     """Count the articles that have the words by source, language and day; of too many those kept last."""
-    latest = f" ORDER BY rowid DESC LIMIT {COUNTED}" if chosen.latest is not None else ""
+    latest = f" ORDER BY rowid DESC LIMIT {COUNTED}" if chosen.many else ""
     sql = f"SELECT a.source_id, a.language, a.published_day FROM ({chosen.sql}{latest}) h CROSS JOIN articles a ON a.id = h.id"
     return Counter(tuples(db, sql, chosen.parameters))
 

@@ -31,6 +31,12 @@ class Filters:
         """Whether articles without a date are left out."""
         return self.since is not None or self.until is not None
 
+    @property
+    def indexed(self) -> bool:
+        """Whether what passes can be listed along an index: sources and days alone."""
+        by_the_hour = isinstance(self.since, datetime) or isinstance(self.until, datetime)
+        return not (self.languages or self.authors or by_the_hour)
+
 
 NO_FILTERS = Filters()
 

@@ -37,6 +37,7 @@ def open_reader(folder: Path) -> sqlite3.Connection:
     db.row_factory = sqlite3.Row
     try:
         db.execute("PRAGMA query_only = ON")
+        db.execute("PRAGMA cache_size = -32768")  # the inner pages of a large archive's indexes; taken as they are read
         check_schema(db, path)
     except sqlite3.DatabaseError as error:
         db.close()

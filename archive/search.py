@@ -4,14 +4,26 @@ Owns the order of hits and what is told of each. Which articles they are is arch
 archive/snippets.py. Reads only; plain sqlite3, so that it starts at once.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 
 from archive.filters import NO_FILTERS, Filters, notes
 from archive.query import Reading
-from archive.selection import Selection, count, count_articles, match_at_most, select, undated_note
+from archive.selection import (
+    Many,
+    Selection,
+    count,
+    count_articles,
+    go_through,
+    match_at_most,
+    say_undated,
+    select,
+    undated_note,
+)
 from archive.snippets import Span, make_snippet, mark
 
 _BATCH = 100
@@ -21,6 +33,8 @@ COMMON = 20_000
 """Of more hits than these, the newest may be found sooner by going through the articles than by sorting the hits."""
 PROBE = 60
 """Asking whether one article has the words takes as long as sorting so many hits."""
+_WITH_WORDS = "FROM articles_fts WHERE articles_fts MATCH ?"
+_RANK = f"SELECT rowid AS id, rank {_WITH_WORDS}"
 _DAY = "coalesce(a.published_day, a.published)"
 _BY_DATE = {
     "newest": f"{_DAY} IS NULL, {_DAY} DESC, a.published DESC, a.id DESC",
@@ -78,82 +92,118 @@ def search(
 
     Never fails on what is typed, but for `raw`, FTS5's own syntax: UsageError with FTS5's words.
     """
-    chosen = select(db, query, filters=filters, raw=raw)
+    chosen = select(db, query, filters=filters, raw=raw, ranked=sort == "rank")
     order = _in_order(db, chosen, sort, None if limit is None else offset + limit)
-    found = db.execute(f"{order.sql} LIMIT ? OFFSET ?", (*order.parameters, -1 if limit is None else limit, offset))
-    hits = tuple(_hits(db, ((row[0], row[1]) for row in found), chosen.reading))
+    hits = tuple(_hits(db, order.pairs(db, limit, offset), chosen.reading))
     n_hits = order.n_hits
     if n_hits is None:
         whole = not offset and (limit is None or len(hits) < limit)
         n_hits = len(hits) if whole else count(db, chosen)
+    undated = say_undated(order.many.n_undated) if order.many else undated_note(db, chosen)
     return SearchResult(
         hits=hits,
         n_hits=n_hits,
         n_articles=count_articles(db),
-        note=notes(chosen.note, undated_note(db, query, filters=filters, raw=raw), order.note),
+        note=notes(chosen.note, undated, order.note),
     )
 
 
 def ids_in_order(db: sqlite3.Connection, chosen: Selection, *, sort: str, limit: int, offset: int) -> list[int]:
     """Give the ids of some hits in the order of `search`, without reading their texts."""
-    order = _in_order(db, chosen, sort, offset + limit)
-    return [int(row[0]) for row in db.execute(f"{order.sql} LIMIT ? OFFSET ?", (*order.parameters, limit, offset))]
+    return [one for one, _ in _in_order(db, chosen, sort, offset + limit).pairs(db, limit, offset)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Order:
-    """What was chosen, in order, as SQL that gives `id` and `rank`."""
+    """What was chosen, in order: as SQL that gives `id` and `rank`, or as these pairs themselves."""
 
-    sql: str
-    parameters: tuple[str | int, ...]
+    sql: str = ""
+    parameters: tuple[str | int, ...] = ()
+    ranked: Sequence[tuple[int, float]] | None = None
     n_hits: int | None = None
     """How many were chosen, where that had to be counted."""
+    many: Many | None = None
+    """What was found out on the way where many have the words."""
     note: str | None = None
+
+    def pairs(self, db: sqlite3.Connection, limit: int | None, offset: int) -> Iterator[tuple[int, float | None]]:
+        """Give the ids and ranks of some."""
+        if self.ranked is not None:
+            return iter(self.ranked[offset : None if limit is None else offset + limit])
+        found = db.execute(f"{self.sql} LIMIT ? OFFSET ?", (*self.parameters, -1 if limit is None else limit, offset))
+        return ((row[0], row[1]) for row in found)
 
 
 def _in_order(db: sqlite3.Connection, chosen: Selection, sort: str, reach: int | None) -> _Order:
     """Lay out what was chosen in order; of the order the first `reach` are wanted, or all."""
-    if sort == "rank" and chosen.ranked:
+    if sort == "rank" and chosen.reading.match is not None:
         return _by_rank(db, chosen)
     if chosen.everything:
-        return _Order(
-            sql=f"SELECT a.id AS id, NULL AS rank FROM articles a ORDER BY {_BY_DATE['newest']}", parameters=()
-        )
-    n_hits = None
-    if chosen.latest is not None and reach is not None and not match_at_most(db, chosen.parameters[0], COMMON):
-        n_hits = count(db, chosen)
+        return _Order(sql=f"SELECT a.id AS id, NULL AS rank FROM articles a ORDER BY {_BY_DATE['newest']}")
+    n_hits, many = None, None
+    sql, parameters = chosen.sql, chosen.parameters
+    if chosen.many and reach is not None and not match_at_most(db, chosen.parameters[0], COMMON):
+        many = go_through(db, chosen) if chosen.where else None
+        n_hits = len(many.ids) if many else count(db, chosen)
         if n_hits and reach * count_articles(db) / n_hits * PROBE < n_hits:
-            return _newest_first(chosen, n_hits)
+            return _newest_first(chosen, n_hits, many)
+        if many:
+            sql, parameters = "SELECT value AS id FROM json_each(?)", (json.dumps(many.ids.tolist()),)
     # the outer join keeps SQLite from reading all articles in order for a few hits
     return _Order(
-        sql=f"SELECT a.id AS id, NULL AS rank FROM ({chosen.sql}) h CROSS JOIN articles a ON a.id = h.id"
+        sql=f"SELECT a.id AS id, NULL AS rank FROM ({sql}) h CROSS JOIN articles a ON a.id = h.id"
         f" ORDER BY {_BY_DATE['newest']}",
-        parameters=chosen.parameters,
+        parameters=parameters,
         n_hits=n_hits,
+        many=many,
     )
 
 
 def _by_rank(db: sqlite3.Connection, chosen: Selection) -> _Order:
-    everything = _Order(sql=f"{chosen.ranked} ORDER BY rank", parameters=chosen.ranked_parameters)
-    if chosen.latest is None:
-        return replace(everything, n_hits=count(db, chosen))
-    if match_at_most(db, chosen.parameters[0], RANKED):
-        return everything
-    n_hits = count(db, chosen)
-    if n_hits <= RANKED:
-        return replace(everything, n_hits=n_hits)
-    (bound,) = db.execute(
-        f"{chosen.sql} ORDER BY rowid DESC LIMIT 1 OFFSET ?", (*chosen.parameters, RANKED - 1)
-    ).fetchone()
+    match = chosen.reading.match or ""
+    if chosen.ids is not None:
+        return _few_by_rank(match, chosen, chosen.ids)
+    if not chosen.where:
+        if match_at_most(db, match, RANKED):
+            return _Order(sql=f"{_RANK} ORDER BY rank", parameters=(match,))
+        sql = f"SELECT rowid {_WITH_WORDS} ORDER BY rowid DESC LIMIT 1 OFFSET ?"
+        (bound,) = db.execute(sql, (match, RANKED - 1)).fetchone()
+        n_hits = count(db, chosen)
+        return _Order(
+            sql=f"{_RANK} AND rowid >= ? ORDER BY rank",
+            parameters=(match, bound),
+            n_hits=n_hits,
+            note=_of_part(n_hits),
+        )
+    many = go_through(db, chosen)
+    latest = many.ids[-RANKED:].tolist()
+    # the bounds let FTS5 leap over what lies before and behind
     return _Order(
-        sql=f"{chosen.latest.replace('?bound', '?')} ORDER BY rank",
-        parameters=(*chosen.parameters, *((bound,) * chosen.latest.count(">= ?bound"))),
-        n_hits=n_hits,
-        note=f"the {RANKED:,} hits kept last are ranked; --sort date gives all, a rarer word fewer",
+        sql=f"{_RANK} AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rank",
+        parameters=(match, min(latest, default=0), max(latest, default=0), json.dumps(latest)),
+        n_hits=len(many.ids),
+        many=many,
+        note=_of_part(len(many.ids)),
     )
 
 
-def _newest_first(chosen: Selection, n_hits: int) -> _Order:
+def _of_part(n_hits: int) -> str | None:
+    if n_hits <= RANKED:
+        return None
+    return f"the {RANKED:,} hits kept last are ranked; --sort date gives all, a rarer word fewer"
+
+
+def _few_by_rank(match: str, chosen: Selection, ids: Sequence[int]) -> _Order:
+    if chosen.ranks is not None:
+        ranked = sorted(((one, chosen.ranks[one]) for one in ids), key=itemgetter(1, 0))
+        return _Order(ranked=ranked, n_hits=len(ids))
+    if not chosen.where:
+        return _Order(sql=f"{_RANK} ORDER BY rank", parameters=(match,), n_hits=len(ids))
+    sql = f"{_RANK} AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rank"
+    return _Order(sql=sql, parameters=(match, *chosen.parameters), n_hits=len(ids))
+
+
+def _newest_first(chosen: Selection, n_hits: int, many: Many | None) -> _Order:
     """Go through all articles, the newest first, and ask of each whether it has the words: soon done where many have."""
     match, *rest = chosen.parameters
     has = "EXISTS (SELECT 1 FROM articles_fts f WHERE f.articles_fts MATCH ? AND f.rowid = a.id)"
@@ -163,6 +213,7 @@ def _newest_first(chosen: Selection, n_hits: int) -> _Order:
         f" ORDER BY {_BY_DATE['newest']}",
         parameters=(*rest, match),
         n_hits=n_hits,
+        many=many,
     )
 
 

@@ -6,6 +6,8 @@ read is archive/query.py, in which order hits come archive/search.py. Reads only
 
 import json
 import sqlite3
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.errors import UsageError
@@ -13,8 +15,14 @@ from archive.filters import NO_FILTERS, Filters, conditions, notes, unknown_sour
 from archive.query import Reading, read_query, read_raw
 
 FEW = 20_000
-"""Articles with the words, up to which each is held against the filters; beyond, the filters' articles are listed first."""
+"""Articles with the words, up to which their ids are asked for once and held against the filters."""
+LISTED = 5
+"""Listing so many articles along an index takes as long as looking up one by its id."""
+SAMPLE = 16
+"""Of all articles, a part as large as one in so many tells whether a phrase is common."""
 _EVERYTHING = "SELECT a.id AS id FROM articles a WHERE 1"
+_GIVEN = "SELECT value AS id FROM json_each(?)"
+_WITH_WORDS = "FROM articles_fts WHERE articles_fts MATCH ?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,21 +32,35 @@ class Selection:
     sql: str
     parameters: tuple[str | int, ...]
     reading: Reading
-    ranked: str | None
-    """The same with `rank`, ready for ORDER BY rank, with `ranked_parameters`; None where nothing ranks."""
-    ranked_parameters: tuple[str | int, ...] = ()
-    latest: str | None = None
-    """The same for ids from a bound on, which follows the parameters (twice where filters narrow); None where few match."""
+    filters: Filters
     where: str = ""
-    """Conditions on `articles a`, whose parameters follow that of the words."""
-    few: bool = False
-    """The words stand in few articles, whose ids were asked for once: a phrase of common words is dear to find."""
+    """The filters as conditions on `articles a`, whose parameters follow that of the words."""
+    held: tuple[int, ...] | None = None
+    """Ids of the articles with the words, whatever the filters, where they are few: a phrase of common words is dear to find."""
+    ids: tuple[int, ...] | None = None
+    """Those of them that pass the filters: what was chosen."""
+    ranks: Mapping[int, float] | None = None
+    """The ranks of `held`, where they were wanted and a phrase would be dear to find again."""
     note: str | None
 
     @property
     def everything(self) -> bool:
         """Whether nothing narrows it: all articles, which need no IN."""
         return self.sql == _EVERYTHING
+
+    @property
+    def many(self) -> bool:
+        """Whether it has words that stand in many articles."""
+        return self.reading.match is not None and self.held is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Many:
+    """What was chosen by words that stand in many articles."""
+
+    ids: "array[int]"
+    n_undated: int
+    """Articles with the words that a filter by date leaves out, because no day is known of them."""
 
 
 def select(
@@ -47,73 +69,92 @@ def select(
     *,
     filters: Filters = NO_FILTERS,
     raw: bool = False,
+    ranked: bool = False,
 ) -> Selection:
-    """Choose articles by a query and filters, as SQL for others to build on. Raises UsageError for a bad raw query."""
+    """Choose articles by a query and filters, as SQL for others to build on. Raises UsageError for a bad raw query.
+
+    `ranked` says that their ranks will be wanted.
+    """
     reading = (read_raw if raw else read_query)(query or "", field=filters.field)
     if raw and reading.match is not None:
         _check_raw(db, query or "", reading.match)
     reading = _by_address(db, reading)
-    where, parameters = conditions(filters)
-    ranked, latest, few = None, None, False
-    ranked_parameters: tuple[str | int, ...] = ()
+    held: tuple[int, ...] | None = None
+    ids: tuple[int, ...] | None = None
+    ranks = None
     if reading.match is not None:
-        ids = _first_ids(db, reading.match, FEW + 1)
-        few = len(ids) <= FEW
-        sql, ranked, latest = _few(" AND ".join(where)) if few else _many(" AND ".join(where))
-        ranked_parameters = (reading.match, *parameters)
-        parameters = [json.dumps(ids) if few else reading.match, *parameters]
+        where, parameters = conditions(filters)
+        found, ranks = _find(db, reading, ranked=ranked)
+        narrow = f" AND +rowid IN (SELECT a.id FROM articles a WHERE {' AND '.join(where)})" if where else ""
+        sql, parameters = f"SELECT rowid AS id {_WITH_WORDS}{narrow}", [reading.match, *parameters]
+        if len(found) <= FEW:
+            held, ids = found, _passing(db, found, filters)
+            sql, parameters = _GIVEN, [json.dumps(ids)]
     else:
-        if reading.address is not None:
-            where.append("(a.url_key = ? OR a.id IN (SELECT l.article_id FROM links l WHERE l.url_key = ?))")
-            parameters += [reading.address, reading.address]
-        elif reading.exclude is not None:
-            where.append("a.id NOT IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)")
-            parameters.append(reading.exclude)
-        elif not reading.everything:
-            where.append("0")
+        where, parameters = _without_words(reading, filters)
         sql = f"SELECT a.id AS id FROM articles a WHERE {' AND '.join(where)}" if where else _EVERYTHING
     note = notes(reading.note, unknown_sources(db, filters.sources))
     return Selection(
         sql=sql,
         parameters=tuple(parameters),
         reading=reading,
-        ranked=ranked,
-        ranked_parameters=ranked_parameters,
-        latest=latest,
+        filters=filters,
         where=" AND ".join(where),
-        few=few,
+        held=held,
+        ids=ids,
+        ranks=ranks,
         note=note,
     )
 
 
-def _first_ids(db: sqlite3.Connection, match: str, n: int) -> list[int]:
-    return [
-        row[0] for row in db.execute("SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?", (match, n))
-    ]
+def _find(
+    db: sqlite3.Connection, reading: Reading, *, ranked: bool
+) -> tuple[tuple[int, ...], Mapping[int, float] | None]:
+    """Give the ids of the first articles with the words, more than FEW where there are; for a rare phrase also its ranks."""
+    match = reading.match or ""
+    if ranked and any(len(way) > 1 for term in reading.terms for way in term.spellings):
+        (last,) = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+        sample = f"SELECT 1 {_WITH_WORDS} AND rowid <= ? LIMIT 1 OFFSET ?"
+        if db.execute(sample, (match, last // SAMPLE, FEW // SAMPLE)).fetchone() is None:
+            found = dict(tuples(db, f"SELECT rowid, rank {_WITH_WORDS} LIMIT ?", (match, FEW + 1)))
+            return tuple(found), found if len(found) <= FEW else None
+    return tuple(row[0] for row in tuples(db, f"SELECT rowid {_WITH_WORDS} LIMIT ?", (match, FEW + 1))), None
 
 
-def _few(conditions: str) -> tuple[str, str, None]:
-    """Give the SQL that holds each of the given ids against conditions: plain, and with the rank of the words."""
+def _passing(db: sqlite3.Connection, ids: tuple[int, ...], filters: Filters) -> tuple[int, ...]:
+    """Leave those of a few articles that pass the filters: held against a list of all that do, or each looked up."""
+    where, parameters = conditions(filters)
+    if not where:
+        return ids
+    condition = " AND ".join(where)
+    if filters.indexed:
+        listed = f"SELECT a.id FROM articles a WHERE {condition} LIMIT ?"
+        passing = {row[0] for row in tuples(db, listed, (*parameters, LISTED * len(ids) + 1))}
+        if len(passing) <= LISTED * len(ids):
+            return tuple(one for one in ids if one in passing)
     # CROSS JOIN holds the order: first the words, then each article by its id
-    kept = f"CROSS JOIN articles a ON a.id = h.id WHERE {conditions or 1}"
-    words = "SELECT rowid AS id, rank FROM articles_fts WHERE articles_fts MATCH ?"
-    return (
-        f"SELECT a.id AS id FROM (SELECT value AS id FROM json_each(?)) h {kept}",
-        f"SELECT a.id AS id, h.rank AS rank FROM ({words}) h {kept}" if conditions else words,
-        None,
-    )
+    sql = f"SELECT a.id FROM json_each(?) h CROSS JOIN articles a ON a.id = h.value WHERE {condition}"
+    return tuple(row[0] for row in tuples(db, sql, (json.dumps(ids), *parameters)))
 
 
-def _many(conditions: str) -> tuple[str, str, str]:
-    """Give the SQL that finds an FTS5 expression's articles under conditions: plain, with their rank, and the latest of them."""
-    rest = "FROM articles_fts WHERE articles_fts MATCH ?"
-    narrow = f" AND +rowid IN (SELECT a.id FROM articles a WHERE {conditions}{{}})" if conditions else "{}"
-    latest = f"SELECT rowid AS id, rank {rest}{narrow.format(' AND a.id >= ?bound' if conditions else '')} AND rowid >= ?bound"
-    return (
-        f"SELECT rowid AS id {rest}{narrow.format('')}",
-        f"SELECT rowid AS id, rank {rest}{narrow.format('')}",
-        latest,
-    )
+def go_through(db: sqlite3.Connection, chosen: Selection) -> Many:
+    """Go once through the articles of common words, and hold each against the filters."""
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+    passing = bytearray(last + 1)
+    for mark, filters in ((1, chosen.filters), (2, _without_date(chosen.filters)))[: 1 + chosen.filters.dated]:
+        where, parameters = conditions(filters)
+        for (article_id,) in tuples(db, f"SELECT a.id FROM articles a WHERE {' AND '.join(where) or 1}", parameters):
+            passing[article_id] |= mark
+    span = len(passing) - len(passing.lstrip(b"\0")), len(passing.rstrip(b"\0")) - 1
+    n_undated, ids = 0, array("q")
+    sql = f"SELECT rowid {_WITH_WORDS} AND rowid BETWEEN ? AND ?"
+    for (article_id,) in tuples(db, sql, (chosen.reading.match or "", *span)):
+        mark = passing[article_id] if article_id <= last else 0
+        if mark & 1:
+            ids.append(article_id)
+        elif mark:
+            n_undated += 1
+    return Many(ids=ids, n_undated=n_undated)
 
 
 def match_at_most(db: sqlite3.Connection, match: str | int, n: int) -> bool:
@@ -124,7 +165,20 @@ def match_at_most(db: sqlite3.Connection, match: str | int, n: int) -> bool:
 
 def count(db: sqlite3.Connection, chosen: Selection) -> int:
     """Count what was chosen."""
-    return int(db.execute(f"SELECT count(*) FROM ({chosen.sql})", chosen.parameters).fetchone()[0])
+    if chosen.ids is not None:
+        return len(chosen.ids)
+    return _count(db, chosen.sql, chosen.parameters)
+
+
+def _count(db: sqlite3.Connection, sql: str, parameters: Sequence[str | int]) -> int:
+    return int(db.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()[0])
+
+
+def tuples(db: sqlite3.Connection, sql: str, parameters: Sequence[str | int]) -> sqlite3.Cursor:
+    """Ask for rows as plain tuples: of a million rows each microsecond counts."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql, parameters)
 
 
 def count_articles(db: sqlite3.Connection) -> int:
@@ -132,12 +186,40 @@ def count_articles(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT n FROM totals WHERE what = 'articles'").fetchone()[0])
 
 
-def undated_note(db: sqlite3.Connection, query: str | None, *, filters: Filters, raw: bool = False) -> str | None:
+def undated_note(db: sqlite3.Connection, chosen: Selection) -> str | None:
     """Say how many articles a date filter leaves out because no day is known of them."""
-    if not filters.dated:
+    if not chosen.filters.dated:
         return None
-    n = count(db, select(db, query, filters=replace(filters, since=None, until=None, undated=True), raw=raw))
+    filters = _without_date(chosen.filters)
+    if chosen.held is not None:
+        return say_undated(len(_passing(db, chosen.held, filters)))
+    if chosen.many:
+        return say_undated(go_through(db, chosen).n_undated)
+    where, parameters = _without_words(chosen.reading, filters)
+    return say_undated(_count(db, f"SELECT a.id FROM articles a WHERE {' AND '.join(where)}", parameters))
+
+
+def say_undated(n: int) -> str | None:
+    """Say that so many are left out."""
     return f"{n:,} without a date {'is' if n == 1 else 'are'} left out" if n else None
+
+
+def _without_date(filters: Filters) -> Filters:
+    return replace(filters, since=None, until=None, undated=True)
+
+
+def _without_words(reading: Reading, filters: Filters) -> tuple[list[str], list[str | int]]:
+    """Give the conditions on `articles a` of a query that has no words to search, and of filters, with their parameters."""
+    where, parameters = conditions(filters)
+    if reading.address is not None:
+        where.append("(a.url_key = ? OR a.id IN (SELECT l.article_id FROM links l WHERE l.url_key = ?))")
+        parameters += [reading.address, reading.address]
+    elif reading.exclude is not None:
+        where.append("a.id NOT IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)")
+        parameters.append(reading.exclude)
+    elif not reading.everything:
+        where.append("0")
+    return where, parameters
 
 
 def _check_raw(db: sqlite3.Connection, query: str, match: str) -> None:

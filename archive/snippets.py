@@ -56,7 +56,9 @@ def find_matches(text: str, terms: Sequence[Term], *, column: str) -> list[Match
     if not runs:
         return []
     text = text[:_MAX_TEXT]
-    matches = _plain_matches(text.lower(), runs) if _PLAIN.fullmatch(text) else _folded_matches(text, runs)
+    matches = (
+        _plain_matches(text.lower(), runs) if text.isascii() or _PLAIN.fullmatch(text) else _folded_matches(text, runs)
+    )
     return sorted(matches, key=lambda match: (match.start, -match.end))
 
 

@@ -105,7 +105,7 @@ def count_by(
     totals = _grouped(db, by, select(db, None, filters=filters)) if share and asked else found
     groups = _in_order(by, found, totals if by.timed else found)
     rows = (_row(group, found, (totals.get(group, 0) if asked else n_total) if share else None) for group in groups)
-    notes = (chosen.note, undated_note(db, query, filters=filters, raw=raw))
+    notes = (chosen.note, undated_note(db, chosen))
     return Counts(
         by=by,
         rows=tuple(rows),

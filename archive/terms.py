@@ -103,7 +103,7 @@ def keyness(
         reference=Side(what=what, n_articles=count(db, reference), n_counted=len(there), n_words=n_reference_words),
         n_total=count_articles(db),
         note="; ".join(
-            said for said in (target.note, reference.note, undated_note(db, query, filters=filters, raw=raw)) if said
+            said for said in (target.note, reference.note, undated_note(db, target)) if said
         ) or None,
     )  # fmt: skip
 
@@ -123,7 +123,9 @@ def _reference(
     sql = f"SELECT a.id FROM articles a WHERE a.id IN ({base.sql}) AND a.id NOT IN ({target.sql})"
     # the target's own notes are said once
     note = base.note if against is not None and base.note != target.note else None
-    return replace(base, sql=sql, parameters=(*base.parameters, *target.parameters), ranked=None, note=note), what
+    return replace(
+        base, sql=sql, parameters=(*base.parameters, *target.parameters), held=None, ids=None, note=note
+    ), what
 
 
 def _ids(db: sqlite3.Connection, chosen: Selection, sample: int) -> tuple[int, ...]:

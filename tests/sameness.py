@@ -42,6 +42,10 @@ def held(folder: Path, *, without: frozenset[str] = frozenset()) -> dict[str, li
             if not row[0].startswith(("articles_fts", "sqlite_", "_sqlite"))
         ]
         found = {table: _rows(db, table, without) for table in tables if table not in without | {"erasures"}}
+        # which of them still wait to be taken along is a matter of ids
+        found["near_duplicate_bands"] = sorted(
+            found["near_duplicate_bands"] + found.pop("near_duplicate_recent"), key=repr
+        )
         clusters: dict[int, list[str]] = {}
         for cluster, key in db.execute(
             "SELECT n.cluster_id, a.url_key FROM near_duplicates n JOIN articles a ON a.id = n.article_id ORDER BY a.url_key"

@@ -64,7 +64,7 @@ def kwic(query: tuple[str, ...], *, width: int | None, sort: str | None, limit: 
     terminal = goes_to_table()
     with closing(open_reader(common().folder)) as db:
         chosen = select(db, asked, filters=filters, raw=raw)
-        for note in (chosen.note, undated_note(db, asked, filters=filters, raw=raw)):
+        for note in (chosen.note, undated_note(db, chosen)):
             if note:
                 warn(note)
         if not chosen.reading.terms and not chosen.note:

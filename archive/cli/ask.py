@@ -126,8 +126,9 @@ def search(query: tuple[str, ...], *, sort: str, limit: int, only_count: bool, i
     with closing(open_reader(common().folder)) as db:
         if ids:
             found = matching_ids(db, asked, filters=filters, raw=raw, newest_first=True)
-            _say(select(db, asked, filters=filters, raw=raw).note)
-            _say(undated_note(db, asked, filters=filters, raw=raw))
+            chosen = select(db, asked, filters=filters, raw=raw)
+            _say(chosen.note)
+            _say(undated_note(db, chosen))
             n_hits = _print_ids(found)
         else:
             # a count needs no hits, and the number of all comes along
