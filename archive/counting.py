@@ -7,6 +7,7 @@ groups are called is archive/stats.py and archive/facets.py. Reads only; plain s
 import json
 import sqlite3
 from collections import Counter
+from operator import itemgetter
 
 from archive.selection import Selection, tuples
 
@@ -41,19 +42,23 @@ def count_places(db: sqlite3.Connection, chosen: Selection) -> Counter[Place]:
 
 def count_authors(db: sqlite3.Connection, chosen: Selection) -> Counter[str | None]:
     """Count by author; an article of two counts for both, one of none under None."""
-    found: Counter[str | None] = Counter()
     rows = tuples(db, f"SELECT a.authors FROM {_articles(chosen)}", chosen.parameters)
-    for (authors,), n in Counter(rows).items():
-        for name in _names(authors):
-            found[name] += n
+    lists = Counter(map(_first, rows))
+    # most articles have one author, and there may be as many as articles: each is looked up but once
+    found: Counter[str | None] = Counter({authors[2:-2]: n for authors, n in lists.items() if _is_one_name(authors)})
+    for authors, n in lists.items():
+        if not _is_one_name(authors):
+            for name in json.loads(authors) or [None]:
+                found[name] += n
     return found
 
 
-def _names(authors: str) -> list[str | None]:
-    """Read a JSON list of names; most have one, and there may be as many lists as articles."""
-    if authors.startswith('["') and authors.count('"') == 2 and "\\" not in authors:
-        return [authors[2:-2]]
-    return json.loads(authors) or [None]
+_first = itemgetter(0)
+
+
+def _is_one_name(authors: str) -> bool:
+    """Tell whether a JSON list has one name, written as it is."""
+    return authors.count('"') == 2 and authors[:2] == '["' and "\\" not in authors
 
 
 def _counted(db: sqlite3.Connection, sql: str, chosen: Selection) -> Counter[str | None]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from archive.counting import count_authors, count_days, count_places, count_undated
 from archive.filters import NO_FILTERS, Filters
@@ -37,9 +38,11 @@ class By(StrEnum):
         return self in (By.DAY, By.WEEK, By.MONTH, By.YEAR)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """One group: `2024-03-05`, `2024-W10`, `2024-03`, `2024`, a name; None for those of which it is not known."""
+class Count(NamedTuple):
+    """One group: `2024-03-05`, `2024-W10`, `2024-03`, `2024`, a name; None for those of which it is not known.
+
+    A tuple: there may be a million authors.
+    """
 
     group: str | None
     articles: int
@@ -104,7 +107,8 @@ def count_by(
     asked = not chosen.reading.everything
     totals = _grouped(db, by, select(db, None, filters=filters)) if share and asked else found
     groups = _in_order(by, found, totals if by.timed else found)
-    rows = (_row(group, found, (totals.get(group, 0) if asked else n_total) if share else None) for group in groups)
+    rows = (_row(group, found.get(group, 0), (totals.get(group, 0) if asked else n_total) if share else None)
+            for group in groups)  # fmt: skip
     notes = (chosen.note, undated_note(db, chosen))
     return Counts(
         by=by,
@@ -117,9 +121,8 @@ def count_by(
     )
 
 
-def _row(group: str | None, found: dict[str | None, int], total: int | None) -> Count:
-    articles = found.get(group, 0)
-    return Count(group=group, articles=articles, total=total, share=articles / total if total else None)
+def _row(group: str | None, articles: int, total: int | None) -> Count:
+    return Count(group, articles, total, articles / total if total else None)
 
 
 def _grouped(db: sqlite3.Connection, by: By, chosen: Selection) -> dict[str | None, int]:
@@ -171,8 +174,11 @@ def _first_day(by: By, group: str) -> date:
 
 def _in_order(by: By, found: dict[str | None, int], span: dict[str | None, int]) -> list[str | None]:
     known = sorted(group for group in span if group is not None)
+    named: list[str | None] = list(known)
     if not by.timed:
-        named: list[str | None] = sorted(known, key=lambda group: (-found.get(group, 0), group))
+        named.sort(
+            key=lambda group: found.get(group, 0), reverse=True
+        )  # those of one size stay in the order of their names
     else:
         named = list(timeline(by, known[0], known[-1])) if known else []
         named = list(known) if len(named) > _MAX_GROUPS else named
