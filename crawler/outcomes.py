@@ -3,6 +3,7 @@
 Owns the words for requests; those for pages are pipelines/'s (docs/outcomes.md has the list).
 """
 
+import re
 from datetime import datetime
 
 from OpenSSL.SSL import Error as TlsError
@@ -23,6 +24,8 @@ from twisted.web.client import ResponseFailed
 from crawler.addresses import AddressPolicy, origin_of
 from crawler.connections import TooCostlyError
 from pipelines.items import Failure
+
+_CONTENT_RANGE = re.compile(rb"(?i)^bytes\s+0-(\d{1,15})/(\d{1,15})$")
 
 
 class Refused(IgnoreRequest):
@@ -74,6 +77,8 @@ def failure_of(error: BaseException, request: Request, policy: AddressPolicy) ->
 def status_failure(response: Response) -> Failure | None:
     """Name what an HTTP status means for the URL, or None for a page (2xx) and for 304."""
     status = response.status
+    if status == 206 and not _is_whole(response):
+        return Failure(reason="suspect_truncated", detail="answers with a part, unasked", http_status=status)
     if 200 <= status < 300 or status == 304:
         return None
     if (until := response.meta.get("retry_at")) is not None:
@@ -82,6 +87,12 @@ def status_failure(response: Response) -> Failure | None:
         location = (response.headers.get("Location") or b"").decode("latin-1")
         return Failure(reason="bad_redirect", detail=f"to {location[:200]!r}", http_status=status)
     return Failure(reason=f"http_{status}", http_status=status)
+
+
+def _is_whole(response: Response) -> bool:
+    """Tell a part that is all there is: bytes 0 to the last of them (RFC 9110, 14.4)."""
+    stated = _CONTENT_RANGE.match((response.headers.get("Content-Range") or b"").strip())
+    return stated is not None and int(stated[1]) + 1 >= int(stated[2])
 
 
 def _ignored(request: Request, text: str) -> Failure:

@@ -20,7 +20,8 @@ from crawler.xml_blocks import Document, Node
 
 MOST_LINKS = 50_000
 """Of one sitemap, as sitemaps.org has it."""
-MOST_ENTRIES = 200_000
+MOST_ENTRIES = 100_000
+"""So many are looked at for the newest: half of what a worker may spend on an answer."""
 MOST_SITEMAPS = 500
 """Of one index, the newest."""
 SAME_LASTMOD = 20

@@ -37,7 +37,7 @@ LOOK_AGAIN = 1.0
 """Seconds between two looks at whether the pool is still there: one that broke says nothing to those who wait."""
 OWN_MEGABYTES = 256
 """What a worker's own imports take, generously."""
-PATIENCE = 6
+PATIENCE = 15
 """How many times the processor time that a page may take it may take by the clock: on a busy machine innocent pages wait."""
 
 

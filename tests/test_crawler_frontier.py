@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from archive.records import Feed, FeedKind, Hints
 from crawler.frontier import believable_at, budget_key, feed_due_at, link_due_at, parse_moment, trap
 from crawler.moments import stated_date
+from crawler.progress import SAME_PAGE, Progress
+from crawler.sources import Source
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -193,6 +195,20 @@ def test_urls_that_differ_in_numbers_and_sessions_share_a_budget() -> None:
     for one, other in same:
         assert budget_key(one) == budget_key(other)
     assert budget_key("https://p.example/news/floods") != budget_key("https://p.example/news/fires")
+
+
+def test_one_page_under_endless_queries_is_soon_spent_and_articles_numbered_by_their_query_are_not() -> None:
+    source = Progress(Source(name="P", url="https://p.example/"), 1)
+    page = "https://p.example/story.html?sid={}&lang=en"
+    for n in range(SAME_PAGE):
+        assert not source.is_spent(page.format(n))
+        source.count(page.format(n), "duplicate")
+    assert source.is_spent(page.format("another"))
+    assert not source.is_spent("https://p.example/other.html?sid=1&lang=en")
+    numbered = "https://p.example/article.php?id={}"
+    for n in range(3 * SAME_PAGE):
+        source.count(numbered.format(n), "duplicate" if n % 2 else "new")
+    assert not source.is_spent(numbered.format("next"))
 
 
 def test_who_looks_seconds_before_a_step_has_taken_it() -> None:

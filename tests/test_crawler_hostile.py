@@ -14,6 +14,7 @@ from pathlib import Path
 
 import brotli
 import hostile_answers as answers
+import hostile_variants as variants
 import newsroom_faults as faults
 import pytest
 from commands import environment, outcomes, presskeep, rows
@@ -139,10 +140,11 @@ def redirects(web: HostileWeb) -> None:
         web.page("r", f"r04-place-{n}", faults.redirect(location), word, "bad_url", "bad_redirect")
     for n, target in enumerate(("file:///etc/passwd", "data:text/html,x", "javascript:alert(1)", "ftp://127.0.0.1/x")):
         web.page("r", f"r06-scheme-{n}", faults.redirect(target), "refused_scheme", "bad_redirect")
+    web.page("r", "n23-unknown-name", faults.redirect("http://nobody.example/x"), "dns")
     web.page("r", "empty-location", faults.redirect(""), "bad_redirect", "redirect_loop")
     web.page("r", "location-of-controls", answers.wire(b"HTTP/1.1 302 Found\r\nLocation: /\x00\x1b]0;x\x07\xff\xfe\r\n\r\n"),
              "http_404", "bad_redirect", "bad_url")  # fmt: skip
-    web.link("r", "file:///etc/passwd")
+    web.link("r", "file:///etc/passwd")  # R07
     web.link("r", f"http://127.0.0.1:{inside}/news/r11-other-port-of-this-machine.html")
     web.link("r", f"{web.base('r').rpartition(':')[0]}:{inside}/news/r11-other-port-of-this-host.html")
     meta = story("r09-meta-refresh", head=f'<meta http-equiv=refresh content="0;url=http://127.0.0.1:{inside}/">')
@@ -166,7 +168,7 @@ def texts(web: HostileWeb) -> None:
         "t10-script": told("t10", title="A &lt;script&gt;alert(1)&lt;/script&gt; headline"),
         "t11-canonical-home-1": told("t11-one", head='<link rel=canonical href="/">'),
         "t11-canonical-home-2": told("t11-two", head='<link rel=canonical href="/">'),
-        "t12-canonical-elsewhere": told("t12", head='<link rel=canonical href="https://www.markas303.example/">'),
+        "t12-canonical-elsewhere": told("t12", head='<link rel=canonical href="https://www.markas303.ac.id/">'),
         "t14-future": told("t14-one", head=stated("2099-01-01T00:00:00Z")),
         "t14-zero": told("t14-two", head=stated("0000-00-00")),
         "utf-16-with-mark": Answer(content_type="text/html; charset=iso-8859-1", body=story("utf-sixteen").encode("utf-16")),
@@ -277,9 +279,9 @@ def lists(web: HostileWeb) -> None:
 def traps(web: HostileWeb) -> None:
     """L: URLs without end."""
     base = web.base("l")
-    web.link("l", f"{base}/calendar/2024/05", "calendar")
+    web.link("l", f"{base}/calendar/2024/05", "calendar")  # L01
     web.link("l", f"{base}/a/b/a/b/a/b/a/b/some-long-story-of-the-day.html", "repeated_segments")
-    web.link("l", f"{base}/news/{'long-' * 1000}story.html", "url_too_long")
+    web.link("l", f"{base}/news/{'long-' * 1000}story.html", "url_too_long")  # L04
     for n in range(100):
         name = ("PHPSESSID", "jsessionid", "utm_source")[n % 3]
         web.link("l", f"{base}/news/l02-the-same-page.html?{name}=abc{n}")
@@ -350,7 +352,7 @@ def children(pid: int) -> list[int]:
 
 
 WORLD: tuple[Callable[[HostileWeb], None], ...] = (
-    http_faults, crowd, redirects, texts, structures, lists, traps, robots,
+    http_faults, crowd, redirects, texts, structures, lists, traps, robots, *variants.FAMILIES,
 )  # fmt: skip
 
 
@@ -383,7 +385,46 @@ def test_the_hostile_web_costs_little_and_every_url_ends_with_its_word(tmp_path:
     assert memory.own < MOST_MEGABYTES
     assert memory.worker < MOST_WORKER_MEGABYTES
     texts_are_clean(archive)
+    variants.spam_is_gone(archive)
     assert presskeep("--archive", archive, "doctor").returncode == 0
+
+
+def vast_sitemap(web: HostileWeb) -> None:
+    """Serve a sitemap of 300,000 URLs, packed small enough to be taken."""
+    urls = "".join(f"<url><loc>{web.base('x06')}/news/report-{n}.html</loc></url>" for n in range(300_000))
+    web.host("x06", 'sitemaps = ["{base}/sitemap.xml.gz"]')
+    packed = gzip.compress(f"<urlset>{urls}</urlset>".encode(), 1)
+    web.serve("x06", "/sitemap.xml.gz", Answer(content_type="application/gzip", body=packed))
+
+
+def test_x06_a_run_stops_when_told_while_it_reads_a_vast_sitemap(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with HostileWeb() as web:
+        vast_sitemap(web)
+        sources, hosts = web.write(tmp_path)
+        command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "crawl", "--sources", str(sources)]
+        with subprocess.Popen(
+            command, env=environment(PRESSKEEP_HOSTS=str(hosts)), stderr=subprocess.PIPE, text=True
+        ) as running:
+            while not any(url.endswith(".xml.gz") for url in web.asked) and running.poll() is None:
+                time.sleep(0.02)
+            time.sleep(0.5)
+            running.terminate()
+            _, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130, stderr
+    assert rows(archive, "SELECT count(*) FROM links WHERE url LIKE '%/report-%'") <= [(50_000,)]
+
+
+@pytest.mark.long
+def test_x06_of_a_vast_sitemap_so_many_urls_are_taken_and_no_more(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with HostileWeb() as web:
+        vast_sitemap(web)
+        sources, hosts = web.write(tmp_path)
+        done = presskeep("--archive", archive, "crawl", "--sources", sources, "--limit", "1", timeout=600,
+                         PRESSKEEP_HOSTS=str(hosts))  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert rows(archive, "SELECT count(*) FROM links WHERE url LIKE '%/report-%'") == [(50_000,)]
 
 
 def nobody_lists_more(web: HostileWeb, archive: Path) -> None:
@@ -394,6 +435,7 @@ def nobody_lists_more(web: HostileWeb, archive: Path) -> None:
         "three levels, and the usual guesses"
     )
     assert sum("l02-the-same-page" in url for url in asked) == 1
+    assert all(sum(f"one-page-by-{name}." in url for url in asked) < 25 for name in ("sid", "s", "ref", "token"))
     assert len(max(asked, key=len)) <= 2_000
     assert not any(url.startswith(("file:", "ftp:")) or "/calendar/" in url for url in asked)
     refused = dict(
@@ -419,6 +461,9 @@ def texts_are_clean(archive: Path) -> None:
     assert kept["t11-canonical-home-1"][3] != kept["t11-canonical-home-2"][3]
     assert kept["t12-canonical-elsewhere"][3].endswith("t12-canonical-elsewhere.html")
     assert {kept[slug][2] for slug in ("t14-future", "t14-zero")} == {None}
+    assert rows(archive, "SELECT stage, text FROM removals WHERE rule LIKE 'canonical+%'") == [
+        ("flag", "https://www.markas303.ac.id/")
+    ], "T12: told"
     assert "utf sixteen" in kept["utf-16-with-mark"][0]
     for command in (["search", "became", "--limit", "200"], ["export", "--format", "csv", "-o", archive / "out.csv"]):
         done = presskeep("--archive", archive, *command)

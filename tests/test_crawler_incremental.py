@@ -112,6 +112,29 @@ def test_a_backfill_shares_a_limited_run_with_the_news(tmp_path: Path) -> None:
     assert (wrong.returncode, "later than" in wrong.stderr) == (2, True)
 
 
+def test_a_backfill_works_back_through_a_span_run_by_run_while_the_news_goes_on(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    now = datetime.now(UTC)
+    asked: list[list[str]] = []
+    with Newsroom() as newsroom:
+        for n in range(6):
+            newsroom.publish(f"old-{n}", published=datetime(2019, 5, 1 + n, tzinfo=UTC))
+        newsroom.publish("too-old", published=datetime(2019, 4, 1, tzinfo=UTC))
+        sources = sources_file(tmp_path, {"Daily": newsroom.url}, every="'0s'")
+        span = ("--backfill", "--since", "2019-05", "--until", "2019-05", "--limit", "4")
+        for day in range(3):
+            for n in range(3):
+                newsroom.publish(f"new-{day}-{n}", published=now - timedelta(hours=9 - 3 * day - n))
+            newsroom.forget_requests()
+            assert presskeep("--archive", archive, "crawl", "--sources", sources, *span).returncode == 0
+            asked.append([path[6:-5] for _, path, _ in newsroom.requests if path.startswith("/news/")])
+    assert all(sum(slug.startswith("new") for slug in run) == 2 for run in asked), "half of each run is news"
+    assert [slug for run in asked for slug in run if "old" in slug] == [f"old-{n}" for n in reversed(range(6))]
+    assert [[slug for slug in run if slug.startswith("new")] for run in asked] == [
+        [f"new-{day}-2", f"new-{day}-1"] for day in range(3)
+    ]
+
+
 def test_a_record_is_dated_when_its_request_was_sent(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     with Newsroom() as newsroom:

@@ -1,14 +1,17 @@
 """What stands between the spiders and the network, through whole crawls where it takes one."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import newsroom_faults as faults
 import pytest
-from commands import outcomes, presskeep, rows, sources_file
+from commands import environment, outcomes, presskeep, rows, sources_file
 from newsroom import Newsroom
 from scrapy.http import HtmlResponse, Request, Response
 
+from crawler.demo.server import Answer
 from crawler.middlewares.pause import retry_after
 from crawler.middlewares.tap import exchange_of
 from crawler.outcomes import Refused, failure_of, status_failure
@@ -182,6 +185,34 @@ def test_a_robots_txt_that_never_ends_closes_the_host_and_the_run_ends(tmp_path:
         code, _ = crawl(tmp_path, newsroom)
         assert newsroom.n_requests("report-0001") == 0
     assert code == 4
+
+
+def test_a_fault_in_reading_robots_txt_closes_that_host_and_nothing_else(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    broken = (
+        "import crawler.middlewares.robots as robots\n"
+        "def fail(text): raise RecursionError('a fault of ours')\n"
+        "robots.ai_rules = fail\n"
+        "from crawler.cli import run_main\n"
+        "run_main()\n"
+    )
+    with Newsroom() as closed, Newsroom(address="127.0.0.2") as sound:
+        closed.publish_many(2)
+        closed.answer("/robots.txt", Answer(content_type="text/plain", body=b"User-agent: GPTBot\nDisallow: /\n"))
+        sound.publish_many(2)
+        sound.answer("/robots.txt", Answer(status=404, body=b"none"))
+        sources = sources_file(tmp_path, {"Closed": closed.url, "Sound": sound.url})
+        done = subprocess.run(
+            [sys.executable, "-c", broken, "--archive", str(archive), "crawl", "--sources", str(sources)],
+            env=environment(), capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert [path for _, path, _ in closed.requests] == ["/robots.txt"]
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    assert rows(archive, "SELECT outcome FROM links WHERE url LIKE '%127.0.0.1%/robots.txt'") == [
+        ("robots_unreachable",)
+    ]
+    assert rows(archive, "SELECT count(*) FROM articles WHERE url LIKE '%report%'") == [(2,)]
 
 
 def test_the_peak_of_memory_stays_low_under_bombs(tmp_path: Path) -> None:

@@ -211,6 +211,27 @@ def test_a_browser_that_is_missing_is_said_in_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_an_extra_that_is_missing_is_said_in_one_line(tmp_path: Path) -> None:
+    sources = tmp_path / "sources.toml"
+    sources.write_text('[sources."App"]\nurl = "http://127.0.0.3:9/"\nrender = true\n')
+    without = (
+        "import importlib.util as util\n"
+        "find = util.find_spec\n"
+        "util.find_spec = lambda name, *more: None if name == 'scrapy_playwright' else find(name, *more)\n"
+        "from crawler.cli import run_main\n"
+        "run_main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", without, "--archive", str(tmp_path / "archive"), "crawl", "--sources", str(sources)],
+        env=environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(
+        "source 'App' has `render = true`, which needs the extra `render`: pip install 'presskeep[render]'"
+    )
+    assert "Traceback" not in done.stderr
+
+
 def test_the_proxy_judges_each_place_and_opens_only_for_the_site_of_a_page_that_is_open() -> None:
     proxy = GuardingProxy(policy=AddressPolicy(), reactor=None)
     page = "http://paper.example/app.js"

@@ -136,15 +136,14 @@ class RobotsRules:
             return Rules()
         body = body[:MOST_BYTES]
         try:
-            robots = Protego.parse(groups_for(AGENT, body.decode("utf-8-sig", "replace")))
+            text = body.decode("utf-8-sig", "replace")
+            return Rules(
+                robots=Protego.parse(groups_for(AGENT, text)),
+                sitemaps=tuple(feed.url for feed in read_robots(body, url=url).feeds),
+                ai_agents=ai_rules(text),
+            )
         except Exception as error:  # noqa: BLE001 (a parser on hostile bytes: closed is the safe answer)
             return Rules(failure=Failure(reason="robots_unreachable", detail=f"cannot be read: {error}"))
-        found = read_robots(body, url=url)
-        return Rules(
-            robots=robots,
-            sitemaps=tuple(feed.url for feed in found.feeds),
-            ai_agents=ai_rules(body.decode("utf-8-sig", "replace")),
-        )
 
     def _slow_down(self, robots: Protego, host: str) -> float | None:
         """Apply Crawl-delay, which Scrapy parses and does not apply; give it where it counts."""

@@ -7,9 +7,8 @@ so nothing is lost with the process; what a page means is the pipelines' to say.
 import asyncio
 import contextlib
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,12 +21,12 @@ from archive.due import is_paused
 from archive.links import add_feed, due_feeds
 from archive.records import Feed, FeedKind, FoundFeed, FoundLink, Link
 from crawler.discovery import Discovery, read_answer
-from crawler.frontier import ARCHIVE, KEPT, believable_at, budget_key, trap
+from crawler.frontier import ARCHIVE, believable_at, trap
 from crawler.middlewares.robots import RobotsRules
 from crawler.outcomes import status_failure
+from crawler.progress import Progress
 from crawler.sources import Source, declared, load_sources
 from crawler.spiders.pages import PageSpider, header
-from crawler.traps import page_key
 from crawler.turns import EVERYTHING, Wish, next_links
 from pipelines.items import Failure, FeedItem, PageItem
 from pipelines.keeping import ANSWERED_BADLY
@@ -43,66 +42,15 @@ IN_FLIGHT_PER_SOURCE = 8
 FEEDS_IN_FLIGHT = 64
 """Feeds on their way at once: pages of the first sources need not wait for the discovery of the last."""
 GZIP = b"\x1f\x8b"
-NO_ARTICLE = frozenset(
-    {"not_article", "no_text", "soft_404", "empty", "http_404", "http_410", "consent_wall", "not_html"}
-)
 READ_AT_ONCE = 64 * 1024
 """Bytes. Less is read in under 20 ms; more could hold up the reactor."""
 READERS = 2
 """Large feeds and sitemaps that are read at once: each may bring fifty thousand links."""
-FEED_SECONDS = 60.0
-"""A sitemap is bounded by its entries; the two hundred thousand of the largest take 9 s of CPU, and more on a busy machine."""
-BARREN = 100
-"""Pages of one URL pattern that may bring no article, one after the other, before the rest of it is left alone."""
-SAME_PAGE = 10
-"""URLs that differ in the values of their queries alone and may bring one and the same article, before the rest is left alone."""
 IDLE_WAIT = 0.5
 ROOM_OF_BACKFILL = 5_000
 """Feeds, sitemaps and sections of one source that a backfill works back through."""
 ARCHIVES_A_RUN = 50
 """Older pages of lists that one run asks of a source: the articles on them need the time."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """Where a source stands in this run."""
-
-    source: Source
-    id: int
-    feeds: set[int] = field(default_factory=set)
-    """Ids of the feeds that were asked in this run; each is asked once."""
-    listing: set[int] = field(default_factory=set)
-    """Of these, those that have not been committed yet."""
-    links: set[int] = field(default_factory=set)
-    """Ids of the links in flight."""
-    done: set[int] = field(default_factory=set)
-    """Ids of links that may be due again before the run ends, and must wait for the next."""
-    barren: Counter[str] = field(default_factory=Counter)
-    """URL pattern -> pages in a row that brought no article."""
-    same: Counter[str] = field(default_factory=Counter)
-    """URL without the values of its query -> pages in a row that brought an article which was there already."""
-    dirty: bool = True
-    """There may be something due that has not been looked for."""
-    linkless: bool = False
-    """When it was last looked for, no link was due that was not given; nothing has been committed since."""
-    paused: bool = False
-    n_archives: int = 0
-    """Older pages of lists that were asked."""
-
-    def count(self, url: str, word: str) -> None:
-        """Count a page that brought no article, or none of its own, against its URL's pattern; one that did gives it back."""
-        if word == "duplicate":
-            self.same[page_key(url)] += 1
-        elif word == "new":
-            self.same.pop(page_key(url), None)
-        if word in KEPT:
-            self.barren.pop(budget_key(url), None)
-        elif word in NO_ARTICLE:
-            self.barren[budget_key(url)] += 1
-
-    def is_spent(self, url: str) -> bool:
-        """Tell whether enough URLs like this one brought nothing."""
-        return self.barren[budget_key(url)] >= BARREN or self.same[page_key(url)] >= SAME_PAGE
 
 
 class NewsSpider(PageSpider):
@@ -317,7 +265,7 @@ class NewsSpider(PageSpider):
                 found = read_answer(*answer)
             else:
                 async with self._readers:
-                    found = await self.session.workers.call(read_answer, *answer, seconds=FEED_SECONDS)
+                    found = await self.session.workers.call(read_answer, *answer)
         except Exception as error:
             logger.warning("cannot read a feed url=%s error=%r", response.url, error)
             logger.debug("where", exc_info=error)
