@@ -31,7 +31,7 @@ def schedule(*, every: float, form: str, ping: str | None, user: str | None, out
     presskeep schedule --every 15m --systemd -o /etc/systemd/system
     systemctl daemon-reload && systemctl enable --now presskeep.timer
     """
-    from crawler.cli_sources import declared
+    from crawler.registry import declared
     from crawler.schedule import MINUTE, Schedule, crontab_line, systemd_units
 
     if every < MINUTE:

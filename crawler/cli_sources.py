@@ -1,12 +1,9 @@
 """The commands `presskeep sources …`: the registry of what is crawled.
 
-Each is a thin skin on a function of crawler/sources_file.py; `discover` alone asks the network.
+Each is a thin skin on a function of crawler/sources_file.py; what looks at sources is in crawler/cli_looks.py.
 """
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +12,9 @@ import click
 from archive.cli.options import common, common_options, warn
 from archive.cli.output import emit, output_options
 from archive.errors import UsageError
-from crawler.sources import Source, load_sources, wrong_url
-
-
-def sources_path() -> Path:
-    """Give the sources file of the archive that the command is about."""
-    return common().folder / "sources.toml"
-
-
-def declared() -> tuple[Source, ...]:
-    """Read the sources file; where there is none yet, there are no sources."""
-    path = sources_path()
-    return load_sources(path) if path.exists() else ()
+from crawler.cli_looks import check, coverage, discover
+from crawler.registry import declared, full_url, sources_path
+from crawler.sources import Source, load_sources
 
 
 @click.group()
@@ -60,18 +48,10 @@ def add(
 
     if len(urls) > 1 and (name or feeds):
         raise UsageError("--name and --feed are for one URL")
-    checked = [_full_url(url) for url in urls]
+    checked = [full_url(url) for url in urls]
     for url in checked:
         chosen = add_source(sources_path(), url, name=name, feeds=list(feeds), language=language, tags=list(tags))
         warn(f"added {chosen!r} ({url}) to {sources_path()}")
-
-
-def _full_url(text: str) -> str:
-    """Read what people type: `example.org` is meant as https."""
-    url = text if "://" in text or ":" in text.split("/", maxsplit=1)[0] or "." not in text else f"https://{text}"
-    if why := wrong_url(url):
-        raise UsageError(why)
-    return url if url.count("/") > 2 else url + "/"
 
 
 @sources.command("list")
@@ -250,120 +230,5 @@ def export(file: Path, form: str | None) -> None:
     warn(f"{len(found)} sources written to {file}")
 
 
-@sources.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@output_options
-@common_options
-def check(names: tuple[str, ...]) -> None:
-    """Look at sources, politely: robots.txt, feeds, and what extraction makes of a few of their newest pages. Keeps nothing.
-
-    The verdict is ok, poor (pages without texts or dates) or failed (nothing to crawl). Exits 3 where one is not ok, 4 where
-    all failed.
-
-    \b
-    presskeep sources check
-    presskeep sources check "Harbour Courier" --json
-    """
-    from crawler.check import Check
-    from crawler.config import load_config
-    from crawler.run import look
-
-    chosen = _chosen(names)
-    checks = [Check(source=source) for source in chosen]
-
-    async def follow(answer: Any, workers: Any) -> list[str]:
-        return [url for each in checks for url in await each.follow(answer, workers)]
-
-    look([url for each in checks for url in each.first()], config=load_config(common().folder), follow=follow)
-    results = [each.result() for each in checks]
-    columns = (
-        "source", "verdict", "robots", "useful", "places", "links", "newest", "articles", "pages", "words", "dated",
-        "opt_outs", "problems",
-    )  # fmt: skip
-    emit((asdict(result) for result in results), columns=columns, wide="problems")
-    if all(result.verdict == "failed" for result in results):
-        click.get_current_context().exit(4)
-    if any(result.verdict != "ok" for result in results):
-        click.get_current_context().exit(3)
-
-
-def _chosen(names: tuple[str, ...]) -> list[Source]:
-    found = [source for source in declared() if source.enabled and (not names or source.name in names)]
-    if unknown := [name for name in names if name not in {source.name for source in declared()}]:
-        raise UsageError(f"no source {unknown[0]!r} in {sources_path()}: `presskeep sources list` shows them")
-    if not found:
-        raise UsageError("no sources: `presskeep sources add URL` adds one")
-    return found
-
-
-@sources.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--since", metavar="DATE", default="30d", show_default=True, help="Since then: an ISO date, or 7d.")
-@click.option("--until", metavar="DATE", help="Until then.")
-@output_options
-@common_options
-def coverage(names: tuple[str, ...], since: str, until: str | None) -> None:
-    """Compare what feeds, sitemaps and sections announced with what is kept, per source and day.
-
-    A URL counts for the day that was stated for it, else for the day when it was found.
-
-    \b
-    presskeep sources coverage
-    presskeep sources coverage "Harbour Courier" --since 2026 --csv
-    """
-    from archive.coverage import coverage as count
-    from archive.moments import first_moment, last_moment, parse_since, parse_until
-    from archive.reader import open_reader
-
-    now = datetime.now(UTC)
-    begins = first_moment(parse_since(since, now=now))
-    ends = last_moment(parse_until(until, now=now)) if until else None
-    db = open_reader(common().folder)
-    try:
-        rows = (
-            {**asdict(day), "share": round(day.share, 4)} for day in count(db, names=names, since=begins, until=ends)
-        )
-        columns = ("source", "day", "announced", "kept", "share", "waiting", "missed", "reasons")
-        emit(rows, columns=columns, wide="reasons")
-    finally:
-        db.close()
-
-
-@sources.command()
-@click.argument("url")
-@click.option("--add", "adds", is_flag=True, help="Add the source with the feeds and sitemaps that list something.")
-@click.option("--name", help="With --add: the source's name.  [default: its host]")
-@output_options
-@common_options
-def discover(url: str, name: str | None, *, adds: bool) -> None:
-    """Look at a site, politely, and list the feeds, sitemaps and article links that it offers.
-
-    \b
-    presskeep sources discover https://www.example.org/
-    presskeep sources discover example.org --add
-    """
-    from archive.records import FeedKind
-    from crawler.config import load_config
-    from crawler.run import look
-    from crawler.sources_file import add_source
-    from crawler.survey import Survey
-
-    address = _full_url(url)
-    survey = Survey(source=Source(name="discover", url=address))
-    look(survey.first(), config=load_config(common().folder), follow=survey.follow)
-    n = emit(
-        _offers(survey.offers), columns=("kind", "links", "newest", "url", "title", "found_in", "outcome"), wide="title"
-    )
-    feeds, sitemaps = survey.useful(FeedKind.FEED), survey.useful(FeedKind.SITEMAP)
-    if not any(offer.outcome == "ok" for offer in survey.offers):
-        click.get_current_context().exit(4)
-    if adds and n:
-        language = next((offer.language for offer in survey.offers if offer.language), None)
-        chosen = add_source(sources_path(), address, name=name, feeds=feeds, sitemaps=sitemaps, language=language)
-        warn(f"added {chosen!r} with {len(feeds)} feeds and {len(sitemaps)} sitemaps to {sources_path()}")
-
-
-def _offers(offers: list[Any]) -> Iterator[dict[str, Any]]:
-    for offer in offers:
-        row = asdict(offer)
-        yield {"links": row.pop("n_links"), "feeds": row.pop("n_feeds"), **row}
+for command in (check, coverage, discover):
+    sources.add_command(command)
