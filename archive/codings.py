@@ -8,6 +8,7 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
+from io import BytesIO
 
 import brotli
 
@@ -59,13 +60,13 @@ def decoded(body: bytes, names: Sequence[str], *, limit: int, cut: bool = False)
 
 
 def _undone(body: bytes, name: str, limit: int, *, cut: bool) -> bytes:
-    parts, size = [], 0
+    whole = BytesIO()  # it hands its buffer over, where a join of pieces would hold all of it twice
     try:
         for piece in _READERS.get(name, _unknown)(body):
-            size += len(piece)
-            if size > limit:
+            if whole.tell() + len(piece) > limit:
+                whole.close()  # an error keeps its frames, and these would keep the buffer
                 raise TooLargeError(f"more than {limit} bytes once decoded")
-            parts.append(piece)
+            whole.write(piece)
     except CutError:
         if not cut:
             raise
@@ -73,7 +74,7 @@ def _undone(body: bytes, name: str, limit: int, *, cut: bool) -> bytes:
         if _looks_like_markup(body):
             return body
         raise BadCodingError(f"{name[:40]}: {error}") from error
-    return b"".join(parts)
+    return whole.getvalue()
 
 
 def _looks_like_markup(body: bytes) -> bool:

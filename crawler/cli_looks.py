@@ -1,6 +1,6 @@
 """The commands `presskeep sources check`, `coverage` and `discover`: looks at sources, at what they offer and what of it is kept.
 
-Each is a thin skin on a function of crawler/check.py, archive/coverage.py or crawler/survey.py; but for `coverage` they ask the network.
+Each is a thin skin on a function of crawler/check.py, archive/coverage.py or crawler/survey.py; `coverage` asks the archive alone.
 """
 
 from collections.abc import Iterator

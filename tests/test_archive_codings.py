@@ -5,6 +5,7 @@ import random
 import sys
 import zlib
 from collections.abc import Callable
+from io import BytesIO
 
 import brotli
 import pytest
@@ -108,3 +109,14 @@ def test_no_bytes_raise_anything_else(body: bytes, name: str) -> None:
         decoded(body, [name, name], limit=1000)
     except (TooLargeError, CutError, BadCodingError):
         return
+
+
+def test_the_error_of_a_bomb_does_not_keep_what_it_grew_to() -> None:
+    with pytest.raises(TooLargeError) as caught:
+        decoded(gzip.compress(bytes(20_000_000)), ["gzip"], limit=10_000_000)
+    frame = caught.value.__traceback__
+    while frame is not None:
+        kept = frame.tb_frame.f_locals.values()
+        assert all(value.closed for value in kept if isinstance(value, BytesIO))
+        assert all(len(value) < 1_000_000 for value in kept if isinstance(value, bytes | list))
+        frame = frame.tb_next

@@ -23,7 +23,7 @@ from hostile_server import HostileWeb, story
 from crawler.demo.server import Answer, Raw, Request
 
 NO_ARTICLE = {"soft_404", "no_text", "not_article", "too_complex"}
-MOST_MEGABYTES = 250  # 173 were measured
+MOST_MEGABYTES = 250  # 128 were measured
 MOST_WORKER_MEGABYTES = 256 + 512
 """What a worker is, and what a page may take beyond that."""
 TIMEOUT = 12.0

@@ -43,11 +43,11 @@ class ContentCodings:
             undo = partial(decoded, response.body, names, limit=self._limit, cut=cut)
             body = await self._room.decode(request, undo)
         except TooLargeError as error:
-            raise Refused("too_large", str(error), http_status=response.status) from error
+            raise Refused("too_large", str(error), http_status=response.status) from error.with_traceback(None)
         except CutError as error:
-            raise Refused("dataloss", str(error), http_status=response.status) from error
+            raise Refused("dataloss", str(error), http_status=response.status) from error.with_traceback(None)
         except BadCodingError as error:
-            raise Refused("bad_encoding", str(error), http_status=response.status) from error
+            raise Refused("bad_encoding", str(error), http_status=response.status) from error.with_traceback(None)
         response = response.replace(body=body)
         del response.headers["Content-Encoding"]
         return response
