@@ -299,7 +299,7 @@ def _read_page(record: Record, host: str, captured_at: datetime, frame: Frame, t
 
 
 def read_within(page: Page, profile: str, seconds: float = PAGE_SECONDS) -> Reading:
-    """Read a page in this process, within a deadline and whatever memory the process may have."""
+    """Read a page in this process, within a limit of processor time and whatever memory the process may have."""
     try:
         with within(seconds):
             return read_page(page, profile=profile)
