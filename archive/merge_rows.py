@@ -236,6 +236,8 @@ def _merge_block(other: Other, row: Row) -> None:
     if ours is not None:
         last = max((ours, row), key=lambda one: order(one["last_seen_at"], *(one[name] for name in names)))
         values = {name: last[name] for name in names} | {"learned_at": min(ours["learned_at"], row["learned_at"])}
+        if not (ours["text"] and row["text"]):
+            values["text"] = ""  # one has forgotten it; the next article that the line is learned from gives it a text
     other.store.db.execute(
         f"INSERT INTO site_blocks (source_id, key, {', '.join(names)}) VALUES (?, ?, {', '.join('?' * len(names))})"
         f" ON CONFLICT (source_id, key) DO UPDATE SET ({', '.join(names)}) = ({', '.join(f'excluded.{n}' for n in names)})",

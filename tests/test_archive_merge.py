@@ -211,6 +211,18 @@ def test_what_one_archive_forgot_is_taken_from_none(tmp_path: Path) -> None:
     assert rows(holder, "SELECT count(*) FROM erasures") == [(0,)]
 
 
+def test_a_template_line_that_one_archive_forgot_comes_back_from_none(tmp_path: Path) -> None:
+    line = "INSERT INTO site_blocks VALUES (1, 'k', 'tail', 'link', ?, 9, '2026-01-01', ?, NULL)"
+    for names in (("a", "b"), ("b", "a")):
+        folders = []
+        for name in names:
+            folders.append(make(tmp_path / "-".join(names) / name, [Look(1)], name=name))
+            with closing(open_store(folders[-1])) as store, store.transaction():
+                store.db.execute(line, ("" if name == "a" else "Call 555-0199", f"2026-0{2 if name == 'a' else 3}-01"))
+        into(folders[0], folders[1])
+        assert rows(folders[0], "SELECT text, last_seen_at FROM site_blocks") == [("", "2026-03-01")]
+
+
 def test_warc_files_of_one_name_come_beside_each_other(tmp_path: Path) -> None:
     a = make(tmp_path / "a", [Look(10)], name="same")
     b = make(tmp_path / "b", [Look(20, page=2, text=2)], name="same")
