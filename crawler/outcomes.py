@@ -25,7 +25,7 @@ from crawler.addresses import AddressPolicy, origin_of
 from crawler.connections import TooCostlyError
 from pipelines.items import Failure
 
-_CONTENT_RANGE = re.compile(rb"(?i)^bytes\s+0-(\d{1,15})/(\d{1,15})$")
+_WHOLE_RANGE = re.compile(rb"(?i)^bytes\s+0-(\d{1,15})/(\d{1,15})$")
 
 
 class Refused(IgnoreRequest):
@@ -77,7 +77,7 @@ def failure_of(error: BaseException, request: Request, policy: AddressPolicy) ->
 def status_failure(response: Response) -> Failure | None:
     """Name what an HTTP status means for the URL, or None for a page (2xx) and for 304."""
     status = response.status
-    if status == 206 and not _is_whole(response):
+    if status == 206 and _is_part(response):
         return Failure(reason="suspect_truncated", detail="answers with a part, unasked", http_status=status)
     if 200 <= status < 300 or status == 304:
         return None
@@ -89,10 +89,11 @@ def status_failure(response: Response) -> Failure | None:
     return Failure(reason=f"http_{status}", http_status=status)
 
 
-def _is_whole(response: Response) -> bool:
-    """Tell a part that is all there is: bytes 0 to the last of them (RFC 9110, 14.4)."""
-    stated = _CONTENT_RANGE.match((response.headers.get("Content-Range") or b"").strip())
-    return stated is not None and int(stated[1]) + 1 >= int(stated[2])
+def _is_part(response: Response) -> bool:
+    """Tell a part that says that there is more, from one that is all (bytes 0 to the last of them; RFC 9110, 14.4)."""
+    stated = (response.headers.get("Content-Range") or b"").strip()
+    whole = _WHOLE_RANGE.match(stated)
+    return bool(stated) and (whole is None or int(whole[1]) + 1 < int(whole[2]))
 
 
 def _ignored(request: Request, text: str) -> Failure:

@@ -82,6 +82,8 @@ def test_every_status_has_its_word() -> None:
         "http_500",
         "http_999",
     ]
+    parts = ("bytes 0-9/10", "bytes 0-9/100", "bytes 5-9/10", "bytes 0-9/*")
+    assert [word(206, **{"Content-Range": part}) for part in parts] == [None, *["suspect_truncated"] * 3]
     assert word(302) == "bad_redirect"
     assert word(301, Location="javascript:alert(1)") == "bad_redirect"
 
