@@ -17,6 +17,7 @@ from archive.search_index import is_folded_alike
 from archive.store import Store
 from archive.text import storable
 from archive.times import iso
+from archive.traces import keep_trace
 
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
 _WORD = re.compile(r"\w+")
@@ -236,6 +237,7 @@ def add_extraction(
                 "urls": json.dumps(removal.urls, ensure_ascii=False),
             },
         )
+    keep_trace(store, extraction_id, revision_id, article, capture_id=capture_id)
     store.update("revisions", revision_id, {"extraction_id": extraction_id})
     if store.one("SELECT 1 FROM articles WHERE id = ? AND revision_id = ?", (article_id, revision_id)):
         _name_first_holder(store, article_id, digest if body else None)

@@ -171,6 +171,7 @@ def _write_reading(store: Store, reading: Reading, revision_id: int, folded_id: 
     store.update("extractions", reading.id, places)
     if reading.imported is not None and not store.one("SELECT 1 FROM imported WHERE extraction_id = ?", (reading.id,)):
         _insert_imported(store, reading.id, reading.imported)
+    _insert_trace(store, reading.id, reading)
     return reading.id
 
 
@@ -187,7 +188,15 @@ def _insert_reading(store: Store, reading: Reading, revision_id: int, folded_id:
         store.insert("removals", {"extraction_id": new, **dict(zip(REMOVAL, removal, strict=True))})
     if reading.imported is not None:
         _insert_imported(store, new, reading.imported)
+    _insert_trace(store, new, reading)
     return new
+
+
+def _insert_trace(store: Store, extraction_id: int, reading: Reading) -> None:
+    if reading.trace is not None:
+        store.db.execute(
+            "INSERT OR IGNORE INTO traces (extraction_id, trace) VALUES (?, ?)", (extraction_id, reading.trace)
+        )
 
 
 def _insert_imported(store: Store, extraction_id: int, imported: tuple[Any, ...]) -> None:

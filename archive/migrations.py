@@ -289,5 +289,22 @@ CREATE TABLE near_duplicate_recent ( -- bands that wait to be taken along to nea
 """,
         fill=_renew_bands,
     ),
+    Migration(
+        name="m019_traces",
+        sql="""
+CREATE TABLE lexicons (              -- the spam lexicons that readings were made with, as they are written
+  version TEXT PRIMARY KEY,          -- as the last part of extractions.rules has it
+  text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE traces (                -- what current readings asked of their lexicon (pipelines/clean/trace.py)
+  extraction_id INTEGER PRIMARY KEY REFERENCES extractions(id),
+  trace BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER traces_of_current_readings AFTER UPDATE OF extraction_id ON revisions
+WHEN old.extraction_id IS NOT NULL AND old.extraction_id IS NOT new.extraction_id BEGIN
+  DELETE FROM traces WHERE extraction_id = old.extraction_id;
+END;
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

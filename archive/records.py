@@ -229,3 +229,5 @@ class Article:
     signals: dict[str, Signal]
     removals: tuple[Removal, ...]
     extractor: Extractor
+    trace: bytes = field(default=b"", compare=False, repr=False)
+    """What the spam lexicon was asked about the page (pipelines/clean/trace.py); empty where that is not known."""

@@ -34,6 +34,7 @@ class Reading:
     capture: CaptureKey | None
     removals: tuple[tuple[Any, ...], ...] = ()
     imported: tuple[Any, ...] | None = None
+    trace: bytes | None = None
     id: int | None = None
     """In the archive that is merged into."""
 
@@ -74,6 +75,7 @@ def _both(ours: Sighting, theirs: Sighting) -> Sighting:
             mine,
             capture=_first(mine.capture, other.capture),
             imported=mine.imported or other.imported,
+            trace=mine.trace or other.trace,
         )  # fmt: skip
     ordered = tuple(sorted(readings.values(), key=lambda one: one.rank))
     return replace(ours, capture=_first(ours.capture, theirs.capture), readings=ordered)

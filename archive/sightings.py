@@ -11,6 +11,7 @@ from typing import Any
 
 from archive.kept import extractor_of
 from archive.revision_order import CaptureKey, Reading, Sighting, key_of
+from archive.traces import find_trace
 
 REMOVAL = ("position", "stage", "reason", "rule", "text", "urls")
 IMPORTED = ("run_id", "fetched_at", "article_id", "warc_file", "warc_offset", "warc_length", "record_id")
@@ -112,6 +113,7 @@ def _reading(db: sqlite3.Connection, row: sqlite3.Row, run: Callable[[int | None
         capture=_capture(row),
         removals=tuple(map(tuple, removals)),
         imported=_imported(imported, run),
+        trace=find_trace(db, row["id"]) or None,
         id=row["id"],
     )
 

@@ -20,20 +20,33 @@ log = logging.getLogger(__name__)
 
 VERSION = "2"
 RULES = "1"
-_RULE_FILES = ("spam.toml", "boilerplate.toml", "months.toml", "paywall.toml", "body_judge.json")
+LEXICON = "spam.toml"
+_RULE_FILES = ("boilerplate.toml", "months.toml", "paywall.toml", "body_judge.json")
 
 
 @cache
 def current_extractor(profile: str = "full") -> Extractor:
     """Give the identity of the extractor: its version and trafilatura's, the profile, the rules and the lexicons."""
     data = resources.files("presskeep_data")
-    lexicons = b"".join(data.joinpath(name).read_bytes() for name in _RULE_FILES)
+    rules = b"".join(data.joinpath(name).read_bytes() for name in _RULE_FILES)
+    lexicon = data.joinpath(LEXICON).read_bytes()
     return Extractor(
         name="presskeep",
         version=f"{VERSION}+trafilatura-{metadata.version('trafilatura')}",
         options=profile,
-        rules=f"{RULES}-{hashlib.sha256(lexicons).hexdigest()[:8]}",
+        rules=f"{RULES}-{_digest(rules)}-{_digest(lexicon)}",
     )
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:8]
+
+
+def lexicon_of(extractor: Extractor) -> tuple[str, Extractor]:
+    """Give the version of the spam lexicon that an extractor read with, and the extractor apart from it and from templates."""
+    rules, plus, restored = extractor.rules.partition("+")
+    *others, lexicon = rules.split("-")
+    return lexicon, replace(extractor, rules="-".join(others) + plus + restored, template="")
 
 
 def extractor_of(profile: str, restored: Sequence[str]) -> Extractor:
@@ -41,7 +54,7 @@ def extractor_of(profile: str, restored: Sequence[str]) -> Extractor:
     extractor = current_extractor(profile)
     if not restored:
         return extractor
-    digest = hashlib.sha256("\0".join(sorted(restored)).encode("utf-8", "replace")).hexdigest()[:8]
+    digest = _digest("\0".join(sorted(restored)).encode("utf-8", "replace"))
     return replace(extractor, rules=f"{extractor.rules}+restored-{digest}")
 
 
@@ -63,14 +76,17 @@ def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -
     if (refused := no_article(page)) is not None:
         return refused
     try:
+        from pipelines.clean.trace import listening, packed
         from pipelines.reading import read_article
 
-        return read_article(
-            page,
-            decode(page.body, page.content_type),
-            extractor_of(profile, page.restored),
-            now or datetime.now(UTC),
-        )
+        with listening() as asked:
+            found = read_article(
+                page,
+                decode(page.body, page.content_type),
+                extractor_of(profile, page.restored),
+                now or datetime.now(UTC),
+            )
+        return replace(found, trace=packed(asked)) if isinstance(found, Article) else found
     except RecursionError:
         return NoArticle(reason="too_complex", detail="nested too deeply")
     except Exception as error:  # noqa: BLE001 - one page's failure is recorded, and the crawl goes on

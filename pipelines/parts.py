@@ -153,7 +153,9 @@ def join(parts: Sequence[Article]) -> Article:
         removals += [replace(removal, position=removal.position + position) for removal in part.removals]
         position += max((removal.position for removal in part.removals), default=-1) + 1
     paywall = True if any(part.paywall for part in parts) else first.paywall
-    return replace(first, body=body, marks=marks, removals=tuple(removals), paywall=paywall)
+    traces = [part.trace for part in parts]
+    trace = b"".join(traces) if all(traces) else b""
+    return replace(first, body=body, marks=marks, removals=tuple(removals), paywall=paywall, trace=trace)
 
 
 def _lines(article: Article) -> list[Line]:

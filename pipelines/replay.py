@@ -18,7 +18,7 @@ from archive.articles import add_extraction
 from archive.kept import KeptArticle, kept_article
 from archive.links import read_hints
 from archive.parts import find_payloads
-from archive.records import Article, Extractor
+from archive.records import Article
 from archive.restored import host_in, restored_blocks
 from archive.store import Store
 from archive.times import from_iso, iso
@@ -27,6 +27,7 @@ from pipelines.clean.template import Template, clean_template
 from pipelines.engine import Engine, in_order
 from pipelines.extract import extractor_of
 from pipelines.items import NoArticle
+from pipelines.lexicons import LexiconChanges, note_lexicon
 from pipelines.memory import peak_mb
 from pipelines.templates import load_template
 from pipelines.workers import Reading, signed
@@ -53,6 +54,8 @@ class Replay:
 
     n_looked: int = 0
     """Revisions looked at."""
+    n_untouched: int = 0
+    """Of these, readings by another spam lexicon, which says the same about all that they asked: they are not read again."""
     n_read: int = 0
     n_changed: int = 0
     """Of these, readings with another headline or body."""
@@ -122,6 +125,7 @@ def reextract(
     run_id = None
     if not dry_run:
         with store.transaction():
+            note_lexicon(store)
             run_id = store.start_run(command="reextract", options=options or {}, now=clock())
     reason = "failed"
     try:
@@ -166,6 +170,7 @@ class _Rereading:
         self.found = Replay()
         self._store, self._older_than, self._clock, self._tell, self._keeps = store, older_than, clock, tell, keep
         self._rules = restored_blocks(store)
+        self._lexicons = LexiconChanges(store)
         self._waiting: deque[_Due] = deque()
         """What the engine has been given, in order."""
         self._n_all = 0
@@ -223,7 +228,7 @@ class _Rereading:
     def _due(self, article_id: int, number: int) -> Iterator[_Due]:
         store = self._store
         rows = store.db.execute(
-            "SELECT r.id, r.number, r.revision_at, e.capture_id, e.options, a.source_id, a.url,"
+            "SELECT r.id, r.number, r.revision_at, r.extraction_id, e.capture_id, e.options, a.source_id, a.url,"
             " (SELECT hints FROM links WHERE article_id = a.id ORDER BY id) AS hints"
             " FROM revisions r JOIN articles a ON a.id = r.article_id JOIN extractions e ON e.id = r.extraction_id"
             " WHERE a.id = ? ORDER BY r.number",
@@ -239,7 +244,9 @@ class _Rereading:
             profile = row["options"] if row["options"] in {"full", "fast"} else "full"
             texts = tuple(rule.text for rule in self._rules if rule.covers(row["source_id"], host_in(row["url"])))
             template = load_template(store, row["source_id"], at=from_iso(row["revision_at"]))
-            only_template = _bare(made_by) == _bare(extractor_of(profile, texts))
+            today = extractor_of(profile, texts)
+            only_template = self._lexicons.leave_alone(row["extraction_id"], made_by, today)
+            self.found.n_untouched += only_template and made_by.rules != today.rules
             if only_template and made_by.template == template.version:
                 continue
             capture = None
@@ -260,10 +267,6 @@ class _Rereading:
             yield _Due(
                 number=number, kept=kept, revision_id=row["id"], capture_id=row["capture_id"], template=template, capture=capture
             )  # fmt: skip
-
-
-def _bare(extractor: Extractor) -> tuple[str, str, str, str]:
-    return extractor.name, extractor.version, extractor.options, extractor.rules
 
 
 def is_older(version: str, than: str) -> bool:

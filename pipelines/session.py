@@ -32,6 +32,7 @@ from pipelines.clean.template import Template
 from pipelines.items import Failure, FeedItem, Page, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.keeping_feeds import keep_feed
+from pipelines.lexicons import note_lexicon
 from pipelines.part_reading import read_back
 from pipelines.run_rows import save_run
 from pipelines.stale import stale_reading
@@ -137,6 +138,7 @@ class Session:
         with store.transaction():
             if self.command == "crawl" and mend_future(store, now=self.clock()):
                 logger.warning("the last run's clock was ahead: what it put off is due now")
+            note_lexicon(store)
             self.run_id = store.start_run(command=self.command, options=self.options, now=self.clock())
         self.keeper = Keeper(store=store, run_id=self.run_id, rhythm=self.rhythm)
         part = f"-{self.part}" if self.part else ""

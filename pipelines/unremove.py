@@ -23,6 +23,7 @@ from archive.restored import (
 )
 from archive.store import Store
 from pipelines.items import Page
+from pipelines.lexicons import note_lexicon
 from pipelines.part_reading import kept_pages, read_whole
 from pipelines.source_blocks import key_of
 from pipelines.templates import load_template
@@ -70,6 +71,7 @@ def unremove(store: Store, ids: Sequence[int], *, now: datetime, n_workers: int 
     removed = find_removals(store, ids)
     due = {one.id: list(_due(store, one)) for one in removed}
     with store.transaction():
+        note_lexicon(store)
         new = {one.id: add_restored(store, one, now) for one in removed}
     rules = restored_blocks(store)
     every = {each.revision_id: each for group in due.values() for each in group}

@@ -153,3 +153,19 @@ def test_what_was_kept_before_parts_lies_on_single_pages(tmp_path: Path) -> None
             add_part(opened, first, 2, second)
             delete_rows(opened, "captures", [second])
         assert opened.db.execute("SELECT count(*) FROM parts").fetchone()[0] == 0
+
+
+def test_readings_from_before_traces_have_none_and_lose_what_they_get_with_their_place(tmp_path: Path) -> None:
+    folder = archive_before("m019_traces", tmp_path)
+    with closing(open_store(folder)) as opened:
+        assert [
+            opened.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("traces", "lexicons")
+        ] == [0, 0]
+        revision, reading = opened.db.execute("SELECT id, extraction_id FROM revisions").fetchone()
+        with opened.transaction():
+            opened.db.execute("INSERT INTO traces VALUES (?, ?)", (reading, b"asked"))
+            opened.db.execute("UPDATE revisions SET number = number WHERE id = ?", (revision,))
+        assert opened.db.execute("SELECT count(*) FROM traces").fetchone()[0] == 1
+        with opened.transaction():
+            opened.db.execute("UPDATE revisions SET extraction_id = NULL WHERE id = ?", (revision,))
+        assert opened.db.execute("SELECT count(*) FROM traces").fetchone()[0] == 0

@@ -21,8 +21,8 @@ from pipelines.extract import extract
 from pipelines.items import Page
 from pipelines.keeping import Keeper
 
-NEW, AGAIN, EDITED = 33, 8, 31
-"""SQL statements for a page: an article that is new, with one removal; the same again; with another text."""
+NEW, AGAIN, EDITED = 34, 8, 32
+"""SQL statements for a page: an article that is new, with one removal; the same again; with another text. One is of its trace."""
 PARSES = {"fast": 3, "full": 4}
 
 
@@ -43,7 +43,7 @@ def statements(db: sqlite3.Connection) -> Iterator[list[str]]:
 def test_statements_for_an_article(keeper: Keeper, store: Store) -> None:  # noqa: F811 (fixtures)
     assert store.db.conn is not None
     counted = []
-    for found in (article(URL), article(URL), article(URL, body=BODY.replace("storm", "gale"))):
+    for found in (article(URL), article(URL), article(URL, body=BODY.replace("storm", "gale"), trace=b"asked")):
         with statements(store.db.conn) as noted:
             keep(keeper, URL, found)
         counted.append(len(noted))
@@ -56,10 +56,10 @@ def test_rows_for_a_new_article(keeper: Keeper, store: Store) -> None:  # noqa: 
         for row in store.db.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
     ]
     before = {table: rows(store, table) for table in tables}
-    keep(keeper, URL, article(URL))
+    keep(keeper, URL, article(URL, trace=b"asked"))
     assert {table: rows(store, table) - n for table, n in before.items() if rows(store, table) > n} == {
         "articles": 1, "revisions": 1, "extractions": 1, "removals": 1, "links": 1, "search_texts": 1, "near_duplicates": 1,
-        "near_duplicate_recent": 28,
+        "near_duplicate_recent": 28, "traces": 1,
     }  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def make_due(archive: Path) -> None:
 
 def crawled(archive: Path, sources: Path, *arguments: str) -> Path:
     ended = presskeep(
-        "--archive", archive, "crawl", "--sources", sources, *arguments, timeout=120, PRESSKEEP_CONTACT="x@y.example"
+        "--archive", archive, "crawl", "--sources", sources, *arguments, timeout=400, PRESSKEEP_CONTACT="x@y.example"
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, "")
     return archive
