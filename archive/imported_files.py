@@ -69,6 +69,14 @@ def known_offsets(store: Store, name: str, start: int, end: int) -> frozenset[in
     return frozenset(row[0] for row in rows)
 
 
+def move_captures(store: Store, lay: tuple[str, int], lies: tuple[str, int, int]) -> None:
+    """Let the captures of a record (file, offset) refer to where it was copied to (file, offset, length)."""
+    store.db.execute(
+        "UPDATE captures SET warc_file = ?, warc_offset = ?, warc_length = ? WHERE warc_file = ? AND warc_offset = ?",
+        (*lies, *lay),
+    )
+
+
 def has_record(store: Store, record_id: str, url: str, fetched_at: datetime) -> bool:
     """Tell whether the archive has a record, in whatever file it lies."""
     return bool(record_id) and (

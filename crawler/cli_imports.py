@@ -216,6 +216,7 @@ def report(found: "Imported") -> str:
     for number, what in (
         (found.n_done_before, "files had been imported"),
         (found.n_known, "records were there"),
+        (found.n_taken_along, "of these were taken along"),
         (found.n_filtered, "left out by the filters"),
         (found.n_forgotten, "had been taken down, and stay away"),
         (found.n_broken, "broken records"),

@@ -12,7 +12,7 @@ from archive.records import Article, Hints
 from pipelines.clean.template import Template, clean_template
 from pipelines.items import NoArticle
 from pipelines.part_reading import joined, read_back
-from pipelines.warc_slices import read_within
+from pipelines.warc_pages import read_within
 from pipelines.workers import Reading, signed
 
 AT_ONCE = 50

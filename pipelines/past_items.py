@@ -23,7 +23,8 @@ from pipelines.keeping import Keeper
 from pipelines.keeping_past import neighbours
 from pipelines.stale import stale_reading
 from pipelines.templates import load_template
-from pipelines.warc_slices import FoundPage, Wanted
+from pipelines.warc_pages import FoundPage
+from pipelines.warc_slices import Wanted
 from pipelines.workers import Reading, signed
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from archive.disk import short_of_room
 from archive.erasure import erase
 from archive.forget import forgotten_keys
-from archive.imported_files import begin_file, has_record, known_offsets, note_broken, save_progress
+from archive.imported_files import begin_file, has_record, known_offsets, move_captures, note_broken, save_progress
 from archive.links import find_link
 from archive.places import Place, PlaceError, files_in, look_at, opened
 from archive.records import Article
@@ -36,7 +36,8 @@ from pipelines.past_items import PastItems
 from pipelines.run_rows import counts_of
 from pipelines.tally import Tally
 from pipelines.templates import learn_templates
-from pipelines.warc_slices import SLICE, BrokenRecord, FoundPage, SliceRead, Wanted, WarcSlice, slices
+from pipelines.warc_pages import FoundPage
+from pipelines.warc_slices import SLICE, BrokenRecord, SliceRead, Wanted, WarcSlice, slices
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,8 @@ class Imported:
     n_filtered: int = 0
     n_known: int = 0
     """Records that the archive has."""
+    n_taken_along: int = 0
+    """Of these, ones that it referred to where they lay, and has in its own files now."""
     n_forgotten: int = 0
     """Pages that were taken down, and must not come back."""
     n_broken: int = 0
@@ -211,7 +214,7 @@ class _Importer:
         self._keep(self._items.of_pages(first), batch, is_last=not revisits)
         if revisits:
             # what they repeat may have come in the same batch
-            self._keep(self._items.of_revisits(revisits), replace(batch, broken=()), is_last=True)
+            self._keep(self._items.of_revisits(revisits), replace(batch, broken=(), known=()), is_last=True)
 
     def _is_to_keep(self, page: FoundPage) -> bool:
         capture = page.capture
@@ -225,12 +228,16 @@ class _Importer:
 
     def _keep(self, items: list[tuple[PageItem, bytes]], batch: SliceRead, *, is_last: bool) -> None:
         copied = [self._copied(item, raw) for item, raw in items]
+        moved = [(each.offset, self._taken_along(each.raw)) for each in batch.known]
         if self._warc is not None:
             self._warc.sync()
         now = self._clock()
         with self._store.transaction():
             for item in copied:
                 self.found.outcomes[self._keep_item(item, now)] += 1
+            for offset, place in moved:
+                move_captures(self._store, (batch.name, offset), place)
+            self.found.n_taken_along += len(moved)
             for broken in batch.broken:
                 self._note_broken(batch.name, broken)
             if is_last and batch.name not in self._faulty:
@@ -262,9 +269,15 @@ class _Importer:
     def _copied(self, item: PageItem, raw: bytes) -> PageItem:
         """Take a page's record along, where that is wanted."""
         if self._warc is not None and raw and item.capture is not None:
-            file, offset = self._warc.append_packed(raw, now=self._clock())
-            item.capture = replace(item.capture, warc_file=file, warc_offset=offset, warc_length=_first_member(raw))
+            file, offset, length = self._taken_along(raw)
+            item.capture = replace(item.capture, warc_file=file, warc_offset=offset, warc_length=length)
         return item
+
+    def _taken_along(self, raw: bytes) -> tuple[str, int, int]:
+        """Append records to our own file; give the first one's file, offset and length there."""
+        assert self._warc is not None
+        file, offset = self._warc.append_packed(raw, now=self._clock())
+        return file, offset, _first_member(raw)
 
 
 def _is_revisit(page: FoundPage) -> bool:

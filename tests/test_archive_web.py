@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from archives import ArchiveArticle, ArchiveRevision, make_archive
+from commands import presskeep
 from web_archive import ESCAPES, HOSTILE, OVERRIDE, Web, attributes, inner_links, links
 
 from archive.warc import Exchange, WarcWriter
@@ -424,6 +425,25 @@ def test_the_warc_record_can_be_taken_along(web: Web) -> None:
     assert 'attachment; filename="000001.warc.gz"' in answer.headers["content-disposition"]
     (record,) = list(ArchiveIterator(io.BytesIO(answer.content)))[:1]
     assert record.rec_type == "response"
+
+
+def test_a_record_in_a_file_of_others_is_given_and_never_changed(tmp_path: Path) -> None:
+    folder = with_warc(make_archive(tmp_path, ARTICLES, captures=True))
+    (own,) = (folder / "warc").rglob("*.warc.gz")
+    foreign = own.rename(tmp_path / "of-a-library.warc.gz")
+    before = foreign.read_bytes()
+    with closing(sqlite3.connect(folder / "archive.db")) as db, db:
+        db.execute("UPDATE captures SET warc_file = ? WHERE id = 1", (str(foreign),))
+    given = Web(folder).get("/article/1/record.warc.gz")
+    assert (given.status, given.content[:2]) == (200, b"\x1f\x8b")
+    done = presskeep("forget", "--archive", folder, "1", "--reason", "asked", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert f"stay where they are: {foreign}" in done.stderr
+    assert foreign.read_bytes() == before
+    web = Web(folder)
+    assert [web.get(f"/article/1{more}").status for more in ("", "/record.warc.gz", "/history")] == [404, 404, 404]
+    found = presskeep("search", "--archive", folder, "--jsonl", "spokesman")
+    assert 1 not in [json.loads(line)["id"] for line in found.stdout.splitlines()]
 
 
 def test_a_revisit_record_comes_with_what_it_repeats(tmp_path: Path) -> None:

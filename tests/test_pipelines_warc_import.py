@@ -286,6 +286,48 @@ def test_records_are_taken_along_where_that_is_asked(tools: Path, tmp_path: Path
     assert again.outcomes == {"new": 8, "unchanged": 1}
 
 
+def test_records_that_were_left_where_they_lie_are_taken_along_later(tools: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    before = run(archive, tools)
+    (tools / "late.warc.gz").write_bytes(packed([answer(f"{SITE}/late", story("late news"))], "gzip"))
+    texts = everything(archive, besides=("runs", "imported_files", "captures"))
+    named = "SELECT id, url, fetched_at, run_id, record_id, payload_digest, record_type, revisit_of FROM captures ORDER BY id"
+    captures = rows(archive, named)
+    found = run(
+        archive, tools, wanted=Wanted(copy=True, hosts=("courier.example",), until=datetime(2025, 1, 1, tzinfo=UTC))
+    )
+    n_pages = len(captures)
+    assert (found.n_known, found.n_taken_along, found.outcomes["new"]) == (n_pages, n_pages, 1)
+    assert before.outcomes["new"] == 8
+    assert rows(archive, f"SELECT * FROM ({named}) LIMIT {n_pages}") == captures
+    late = "SELECT count(*) FROM articles WHERE url LIKE '%late'"
+    assert rows(archive, late) == [(1,)]
+    held = everything(archive)
+    assert all(set(texts[name]) <= set(held[name]) for name in ("articles", "revisions", "extractions", "links"))
+    for file in tools.iterdir():
+        file.unlink()
+    with closing(sqlite3.connect(archive / "archive.db")) as db:
+        db.row_factory = sqlite3.Row
+        assert list(bad_pointers(archive, db)) == []
+        for row in db.execute("SELECT * FROM captures WHERE record_type = 'response'"):
+            kept = read_record(archive, row["warc_file"], row["warc_offset"])
+            assert (kept.url, row["warc_file"][:5]) == (row["url"], "warc/")
+    (own,) = (archive / "warc").rglob("*.warc.gz")
+    again = run(tmp_path / "again", own)
+    assert again.outcomes["new"] == 9
+
+
+def test_taking_along_a_second_time_changes_nothing(tools: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    run(archive, tools)
+    run(archive, tools, wanted=Wanted(copy=True))
+    before = everything(archive)
+    (tools / "a-wget.warc.gz").touch()  # it looks as if it had changed
+    found = run(archive, tools, wanted=Wanted(copy=True))
+    assert (found.n_taken_along, found.outcomes) == (0, {})
+    assert everything(archive) == before
+
+
 def test_revisits_stand_for_what_they_repeat(tmp_path: Path) -> None:
     page, archive = story("harbour wall"), tmp_path / "archive"
 
