@@ -1,19 +1,27 @@
 """The command `python -m benchmarks.cluster`: what Dask costs an import, beside local worker processes.
 
-Owns the comparison: one file, as many workers on the same cores, in turn, several times; the fastest of each counts.
+Owns the comparison: one file, as many workers on the same cores, in turn, several times. A cluster is started for each import, so
+that its extraction processes begin as cold as local ones; its own start is not counted, what it does while the import runs is: CPU
+of coordinator, scheduler, workers and their processes. On a machine that others share only the CPU says something.
 """
 
 import argparse
+import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import distributed
 
 from benchmarks.imports import Spent, command_time, made_file
+from benchmarks.processes import Seen, look
 
 ADDRESS = "tcp://127.0.0.1:{port}"
+START = 300.0
+"""Seconds that a cluster may take to be there."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scratch = Path(made)
         file, _ = made_file(options.folders, options.pages, scratch)
         print(
-            f"{options.pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB, the faster of {options.rounds}\n",
+            f"{options.pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB, {options.rounds} rounds\n",
             flush=True,
         )
         for workers in options.workers:
@@ -42,40 +50,50 @@ def parser() -> argparse.ArgumentParser:
 
 
 def compare(file: Path, options: argparse.Namespace, workers: int, scratch: Path) -> None:
-    """Import with so many workers, locally and on a cluster that runs already, in turn; and print both."""
-    address = ADDRESS.format(port=options.port)
-    taken: dict[str, list[Spent]] = {"local processes": [], "Dask": []}
-    cluster = start(address, options.port, workers, scratch)
-    try:
-        for round_ in range(options.rounds):
-            for name, how in (("local processes", ("--workers", str(workers))), ("Dask", ("--cluster", address))):
-                archive = scratch / f"{name}-{workers}-{round_}"
-                command = [
-                    sys.executable,
-                    "-m",
-                    "crawler.cli",
-                    "--archive",
-                    str(archive),
-                    "import",
-                    "warc",
-                    str(file),
-                    *how,
-                ]
-                taken[name].append(command_time(command))
-    finally:
-        for process in reversed(cluster):
-            process.kill()
-            process.wait()
-    best = {name: min(spent, key=lambda one: one.wall) for name, spent in taken.items()}
+    """Import with so many workers, locally and on a cluster that has just begun, in turn; and print both."""
+    local, dask = [], []
+    for round_ in range(options.rounds):
+        local.append(imported(file, scratch / f"local-{workers}-{round_}", "--workers", str(workers)))
+        address = ADDRESS.format(port=options.port)
+        cluster = start(address, options.port, workers, scratch)
+        try:
+            before = cpu_of(cluster)
+            spent = imported(file, scratch / f"dask-{workers}-{round_}", "--cluster", address)
+            dask.append(Spent(wall=spent.wall, cpu=spent.cpu + cpu_of(cluster) - before))
+        finally:
+            for process in reversed(cluster):
+                process.kill()
+                process.wait()
     print(f"{workers} worker{'s' * (workers > 1)}")
-    for name, spent in best.items():
-        print(f"  {name:<17}{spent.wall:>8.1f} s {options.pages / spent.wall:>9,.0f} pages/s")
-    ratio = best["Dask"].wall / best["local processes"].wall
-    print(f"  Dask takes {ratio:.2f} times as long\n", flush=True)
+    for name, runs in (("local processes", local), ("Dask", dask)):
+        for spent in runs:
+            print(
+                f"  {name:<17}{spent.wall:>8.1f} s {options.pages / spent.wall:>9,.1f} pages/s"
+                f" {1000 * spent.cpu / options.pages:>9.1f} ms CPU a page"
+            )
+    for what in ("wall", "cpu"):
+        ratios = [getattr(there, what) / getattr(here, what) for here, there in zip(local, dask, strict=True)]
+        shown = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+        print(f"  Dask takes {statistics.median(ratios):.2f} times the {what} (each round: {shown})")
+    print(flush=True)
+
+
+def imported(file: Path, archive: Path, *how: str) -> Spent:
+    """Import the file into a new archive."""
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "import", "warc", str(file), *how]
+    return command_time(command)
+
+
+def cpu_of(cluster: Sequence[subprocess.Popen[bytes]]) -> float:
+    """Give the CPU seconds of a cluster's processes and of those that they have started; each is a session of its own."""
+    seen: dict[int, Seen] = {}
+    for process in cluster:
+        look(process.pid, seen)
+    return sum(one.cpu for one in seen.values())
 
 
 def start(address: str, port: int, workers: int, scratch: Path) -> list[subprocess.Popen[bytes]]:
-    """Start a scheduler and workers on loopback, as docs/cluster.md has them."""
+    """Start a scheduler and workers on loopback, as docs/cluster.md has them, and wait until they are there."""
     log = (scratch / "cluster.log").open("ab")
     commands = [["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show"]]
     commands += [
@@ -83,9 +101,12 @@ def start(address: str, port: int, workers: int, scratch: Path) -> list[subproce
          "--local-directory", str(scratch)]
     ] * workers  # fmt: skip
     started = [
-        subprocess.Popen([sys.executable, "-m", "dask", *command], stdout=log, stderr=log) for command in commands
+        subprocess.Popen([sys.executable, "-m", "dask", *command], stdout=log, stderr=log, start_new_session=True)
+        for command in commands
     ]
-    time.sleep(8)  # they import; a run waits for them in any case
+    connect: Any = distributed.Client
+    with connect(address, timeout=START, set_as_default=False) as client:
+        client.wait_for_workers(workers, timeout=START)
     return started
 
 

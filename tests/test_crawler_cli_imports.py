@@ -1,16 +1,13 @@
 """`presskeep import warc` as a user runs it: with worker processes, from disk and from an S3 server on loopback."""
 
 import json
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from commands import environment, presskeep, rows
+from commands import presskeep, rows
 from foreign_warcs import AT, browsertrix, heritrix, http, packed, record, sha1, stormcrawler, story, wget
+from s3_server import put_into, s3_server, s3_settings
 
 SITE = "http://courier.example"
 TEXTS = "SELECT id, url, url_key, body_sha256, n_revisions, first_seen_at, duplicate_of FROM articles ORDER BY id"
@@ -69,38 +66,15 @@ def test_what_cannot_be_asked_is_said_in_one_line(
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    """An S3 server of moto's on loopback; gives its address."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], env=environment(PYTHONUNBUFFERED="1"),
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert server.stderr is not None
-        address = None
-        while address is None:
-            line = server.stderr.readline()
-            assert line, "moto's server ended"
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                address = found[0]
+    with s3_server() as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(10)
-        server.stderr.close()  # type: ignore[union-attr]
 
 
 def test_files_in_s3_are_imported_where_they_lie_by_two_workers_as_by_one(
     files: Path, imported: Path, s3: str, tmp_path: Path
 ) -> None:
-    settings: dict[str, Any] = {
-        "AWS_ENDPOINT_URL": s3,
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    put = "import sys, s3fs; fs = s3fs.S3FileSystem(); fs.mkdir('papers'); fs.put(sys.argv[1] + '/', 'papers/24/', recursive=True)"
-    subprocess.run([sys.executable, "-c", put, str(files)], env=environment(**settings), check=True, timeout=60)
+    settings = s3_settings(s3)
+    assert put_into("papers", files, s3) == "s3://papers/24/"
     archive = tmp_path / "archive"
     done = presskeep(
         "import", "warc", "--archive", archive, "s3://papers/24/", "--workers", "2", timeout=120, **settings
