@@ -95,7 +95,7 @@ def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -
 
 
 def warm() -> None:
-    """Pay the costs of the first page: imports, the language model, the date parser's tables."""
+    """Pay the costs of the first page: imports, patterns, word lists, the date parser's tables."""
     story = (
         "<p>The harbour of the small town was reopened on Monday, three years after the storm, said the mayor.</p>" * 6
     )

@@ -6,6 +6,7 @@ pebble's pool is used because concurrent.futures' breaks as a whole when a worke
 
 import asyncio
 import contextlib
+import gc
 import logging
 import multiprocessing
 import os
@@ -219,14 +220,22 @@ def start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebbl
         limit = own + (OWN_MEGABYTES + megabytes) * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     # a feed need not wait for what the first page will want, nor the first page where it is still on its way
-    threading.Thread(target=_warm if thorough else _import_readers, daemon=True).start()
+    threading.Thread(target=_prepare, args=(thorough,), daemon=True).start()
 
 
-def _import_readers() -> None:
-    """Import what every page needs."""
-    import trafilatura.core  # noqa: F401
+def _prepare(thorough: bool) -> None:  # noqa: FBT001 (a thread passes it by position)
+    """Import what every page needs, or warm up; and leave it to no round of the garbage collector, then or later."""
+    gc.disable()
+    try:
+        if thorough:
+            _warm()
+        else:
+            import trafilatura.core  # noqa: F401
 
-    import pipelines.reading  # noqa: F401
+            import pipelines.reading  # noqa: F401
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _warm() -> None:
