@@ -14,9 +14,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import ceil
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _BITS = (
     8  # for each item: of the single words that were not asked 2 % seem to have been, of the pairs one in two thousand
@@ -58,6 +60,8 @@ def listener() -> Asked | None:
 
 def packed(asked: Asked) -> bytes:
     """Write a trace down. Traces of several pages, one behind the other, are the trace of all of them."""
+    import numpy as np  # the crawling process imports this module, and has no use for it
+
     names = zlib.compress(
         json.dumps([sorted(asked.names), sorted(asked.shaped)], separators=(",", ":")).encode("ascii")
     )
@@ -69,7 +73,9 @@ def packed(asked: Asked) -> bytes:
     return _LENGTHS.pack(len(names), len(words)) + names + words
 
 
-def _places(items: Iterable[str], n_bits: int) -> NDArray[np.int64]:
+def _places(items: Iterable[str], n_bits: int) -> "NDArray[np.int64]":
+    import numpy as np
+
     hashes = np.fromiter((zlib.crc32(item.encode("utf-8", "replace")) for item in items), np.uint32)
     first, second = (hashes & 0xFFFF).astype(np.int64), (hashes >> 16).astype(np.int64) | 1
     places: NDArray[np.int64] = (first[:, None] + second[:, None] * np.arange(_HASHES)) % n_bits
@@ -86,6 +92,8 @@ class Trace:
 
     def may_hold(self, items: Iterable[str]) -> bool:
         """Say whether all of these may have been asked; False is certain."""
+        import numpy as np
+
         places = _places(items, 8 * len(self.words))
         bits = np.unpackbits(np.frombuffer(self.words, np.uint8))
         return bool(bits[places].all())
