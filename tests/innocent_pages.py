@@ -22,6 +22,27 @@ def _hidden(content: str, style: str = "display:none") -> str:
 
 _BODIES = {
     "gambling": paragraphs(*(text * 2 for text in _GAMBLING)),
+    "gambling in Hungarian": paragraphs(
+        "A kormány szigorítaná az online kaszinók szabályait. A szerencsejáték bevétele nőtt, a kaszinók száma is. " * 3,
+        "Az engedélyezett online kaszinó: https://www.kaszino-online.example https://www.nyer.example"),
+    "gambling in Greek": paragraphs(
+        "Η κυβέρνηση αλλάζει τους κανόνες για τα τυχερά παιχνίδια. Το νόμιμο online καζίνο πληρώνει περισσότερο φόρο. " * 3,
+        "Οι εταιρείες: https://www.onlinecasino-gr.example https://www.stoixima.example"),
+    "gambling in Ukrainian": paragraphs(
+        "Уряд посилює правила для ринку азартних ігор. Казино онлайн платитимуть більше, а ігрові автомати онлайн мають бути перевірені. " * 3,
+        "Ліцензії мають: https://www.kazino-ua.example https://www.slots777.example"),
+    "gambling in Romanian": paragraphs(
+        "Guvernul schimbă regulile pentru jocurile de noroc. Fiecare cazino online plătește mai mult, iar păcănelele online sunt controlate. " * 3,
+        "Operatorii: https://www.cazinouri.example https://www.pacanele.example"),
+    "gambling in Hebrew": paragraphs(
+        "הממשלה משנה את הכללים בתחום ההימורים. קזינו אונליין ישלם יותר מס, ומכונות מזל אונליין ייבדקו. " * 3,
+        "האתרים: https://www.casino-online.example https://www.slots777.example"),
+    "gambling in Danish": paragraphs(
+        "Regeringen strammer reglerne for spil. Mange danskere søger et casino uden rofus, siger en forsker, og betting fylder mere. " * 3,
+        "Siderne: https://www.onlinecasino-dk.example https://www.spin88.example"),
+    "a figure of speech in Czech": paragraphs(
+        "Je to hazard se zdravím, řekla ministryně. Vláda nechce hrát s budoucností dětí jako v kasinu. " * 4,
+        "Více na https://www.ministerstvo.example a https://www.zdravi.example"),
     "gambling with the operators' addresses": paragraphs(_GAMBLING[0] * 3, "www.slot88.example www.casino-royal.example"),
     "blocked hosts": paragraphs(FILLER * 3, "The ministry blocked these gambling sites:")
     + "<ul><li>slot-gacor.example</li><li>https://judi-online.example</li><li>https://togel88.example</li></ul>",
