@@ -182,6 +182,19 @@ def test_a_boxs_heading_is_cut_only_with_its_box() -> None:
     assert [at for at, _ in cut_template(boxed, box)[1]] == [1, 2]
 
 
+def test_a_heading_over_a_short_last_paragraph_stays_with_it() -> None:
+    story = filler("story")
+    last = "The tram will run."
+    heading = Line(text="Conclusion", kind="h2")
+    found = template(("Conclusion", Place.TAIL), ("Sign up for our letter.", Place.TAIL))
+    kept, _ = cut_template(lines(*story, heading, last), found)
+    assert [line.text for line in kept][-2:] == ["Conclusion", last]
+    kept, _ = cut_template(lines(*story, heading, "Sign up for our letter."), found)
+    assert [line.text for line in kept] == list(story)
+    kept, _ = cut_template(lines(*story, heading), found)
+    assert [line.text for line in kept] == list(story)
+
+
 def test_a_line_of_the_articles_own_stays_beside_the_same_one_of_the_template() -> None:
     body = lines(*filler("one"), "Conclusion", "All in all it went well.", "Conclusion")
     kept, cuts = cut_template(body, template(("Conclusion", Place.TAIL)))

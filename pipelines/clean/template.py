@@ -130,8 +130,9 @@ def cut_template(lines: Sequence[Line], template: Template) -> tuple[list[Line],
         if place is not None and (place is Place.BETWEEN or place in near[at] or len(lines[at].text) > _AWAY)
     }
     cut = {at for at in cut if not _repeats(keys, places, at)}
-    # a heading between paragraphs goes only with the line under it: "Conclusion" heads many a story, too
-    cut = {at for at in cut if lines[at].kind not in _HEADINGS or Place.TAIL in near[at] or at + 1 in cut or at == 0}
+    # a heading goes only with the line under it: "Conclusion" heads the last part of many a story, too
+    alone = {0, len(lines) - 1}
+    cut = {at for at in cut if lines[at].kind not in _HEADINGS or at + 1 in cut or at in alone}
     if len(cut) == len(lines):
         return list(lines), []
     return [line for at, line in enumerate(lines) if at not in cut], [(at, lines[at]) for at in sorted(cut)]
