@@ -165,7 +165,7 @@ class _Reader:
             for row in element.iter("tr")
         ]
         widest = max((len([cell for cell in row if cell]) for row in rows), default=0)
-        if widest < 2 or any(len(cell) > _LONG_CELL for row in rows for cell in row):
+        if widest < 2 or any(len(cell) > _LONG_CELL for row in rows for cell in row) or _is_layout(element):
             self._block(element, "div")
             return
         self._flush()
@@ -177,6 +177,14 @@ class _Reader:
                 while row and not row[-1]:
                     row.pop()
                 self.lines.append(Line(text=" | ".join(row), kind="row", group=group, quoted=self._quoted))
+
+
+def _is_layout(table: HtmlElement) -> bool:
+    """Say whether a table's cells hold paragraphs under a heading: then it parts the page, and is no data."""
+    return any(
+        next(cell.iter("h1", "h2"), None) is not None and next(cell.iter("p"), None) is not None
+        for cell in table.iter("td")
+    )
 
 
 def is_caption(element: HtmlElement) -> bool:

@@ -226,3 +226,22 @@ def test_a_breadcrumb_of_spam_is_no_section() -> None:
     )
     found = article(wordpress_page(head=crumbs))
     assert found.section is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "онлайн казино, ігрові автомати на гроші, бездепозитний бонус, ігрові автомати онлайн",
+        "online καζίνο, φρουτάκια δωρεάν, δωρεάν περιστροφές, φρουτάκια online",
+        "online kaszinó, nyerőgépek ingyen, befizetés nélküli bónusz, ingyen pörgetés",
+        "קזינו אונליין, מכונות מזל חינם, בונוס ללא הפקדה, הימורים אונליין",
+        "cazino online, păcănele gratis, rotiri gratuite, bonus fără depunere",
+        "casino utan svensk licens, betting utan spelpaus, casino utan konto",
+        "online kazino, besplatni slotovi, bonus bez depozita, besplatni spinovi",
+    ],
+)
+def test_what_sellers_write_in_smaller_languages_is_cut_at_the_end_where_it_links_elsewhere(words: str) -> None:
+    links = " ".join(f'<a href="http://h{at}.example/">{word}</a>' for at, word in enumerate(words.split(", ")))
+    found = article(wordpress_page(paragraphs(*STORY) + f"<p>{links}</p>"), profile="fast")
+    assert found.body == BODY
+    assert "spam" in {removal.reason for removal in found.removals}
