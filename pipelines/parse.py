@@ -15,6 +15,9 @@ MAX_TAGS = 25_000
 MAX_DEPTH = 400
 MAX_BYTES = 12_000_000
 _TAG_START = re.compile(rb"<[a-zA-Z]")
+_DEEPER = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 2)})")
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
+"""lxml.html asks Python for the class of each element at each visit; forms and inputs of a class of their own need no one here."""
 
 
 def too_complex(body: bytes) -> str | None:
@@ -31,6 +34,7 @@ def too_complex(body: bytes) -> str | None:
 def parse(text: str) -> HtmlElement | None:
     """Parse a page; None where there is nothing to parse. Elements may be nested deeper than the parser's default."""
     parser = HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
@@ -40,13 +44,7 @@ def parse(text: str) -> HtmlElement | None:
 
 def too_deep(tree: HtmlElement) -> bool:
     """Say whether elements are nested deeper than any template nests them: extractors then take a minute a page."""
-    depths: dict[HtmlElement | None, int] = {tree: 0}
-    for element in tree.iterdescendants():
-        depth = depths[element.getparent()] + 1
-        if depth > MAX_DEPTH:
-            return True
-        depths[element] = depth
-    return False
+    return bool(_DEEPER(tree))
 
 
 def base_url(tree: HtmlElement, url: str) -> str:

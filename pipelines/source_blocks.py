@@ -66,6 +66,7 @@ SILENT_TAGS = frozenset({"script", "style", "noscript", "template", "title", "sv
 _BOLD = frozenset({"b", "strong"})
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
+_ASCII_NOT_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,7 +94,9 @@ class SourceBlock:
 
 def key_of(text: str) -> str:
     """Give a text's letters and digits alone, without case: what two renderings of one text share."""
-    return _NOT_WORD.sub("", text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold())
+    if text.isascii():
+        return text.lower().encode().translate(None, _ASCII_NOT_WORD).decode()
+    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def source_blocks(tree: HtmlElement) -> list[SourceBlock]:
@@ -113,21 +116,20 @@ class _Walk:
         self._bold = 0
         self._nodes: list[tuple[HtmlElement, str]] = []
 
-    def _add(self, element: HtmlElement, attribute: str) -> None:
-        text: str | None = getattr(element, attribute)
-        if text and not text.isspace():
-            self._pieces.append(text)
-            self._nodes.append((element, attribute))
-            if self._links:
-                self._n_link += len(text.strip())
-            if self._bold:
-                self._n_bold += len(text.strip())
-        elif text:
+    def _add(self, element: HtmlElement, attribute: str, text: str) -> None:
+        if text.isspace():
             self._pieces.append(" ")
+            return
+        self._pieces.append(text)
+        self._nodes.append((element, attribute))
+        if self._links:
+            self._n_link += len(text.strip())
+        if self._bold:
+            self._n_bold += len(text.strip())
 
     def _flush(self, element: HtmlElement) -> SourceBlock | None:
         block = None
-        if self._nodes:  # four of five times there is nothing between two boundaries
+        if self._nodes:
             text = " ".join("".join(self._pieces).split())
             block = SourceBlock(
                 element=element,
@@ -140,8 +142,7 @@ class _Walk:
             )
             self._nodes = []
             self._n_link = self._n_bold = 0
-        if self._pieces or self._anchors:
-            self._pieces, self._anchors = [], []
+        self._pieces, self._anchors = [], []
         if self._links:
             self._links = [(target, 0) for target, _ in self._links]
         return block
@@ -151,41 +152,40 @@ class _Walk:
         holders: list[HtmlElement] = [tree]
         walker = etree.iterwalk(tree, events=("start", "end"))
         for event, element in walker:
-            tag = str(element.tag)
+            tag = element.tag
+            is_start = event == "start"
             if tag in SILENT_TAGS:
-                if event == "start":
+                if is_start:
                     walker.skip_subtree()
-                else:
-                    self._add(element, "tail")
+                elif tail := element.tail:
+                    self._add(element, "tail", tail)
                 continue
-            if tag in BLOCK_TAGS and (block := self._flush(holders[-1])):
-                yield block
-            if event == "start":
-                self._enter(element, tag, holders)
-            else:
-                self._leave(tag, holders)
-                if element is not tree:
-                    self._add(element, "tail")
+            if tag in BLOCK_TAGS:
+                # four of five times there is nothing between two boundaries
+                if (self._pieces or self._anchors or self._links) and (block := self._flush(holders[-1])):
+                    yield block
+                if is_start:
+                    holders.append(element)
+                else:
+                    holders.pop()
+            elif tag == "a":
+                self._link(element, is_start=is_start)
+            elif tag in _BOLD:
+                self._bold += 1 if is_start else -1
+            if is_start:
+                if text := element.text:
+                    self._add(element, "text", text)
+            elif (tail := element.tail) and element is not tree:
+                self._add(element, "tail", tail)
         if block := self._flush(tree):
             yield block
 
-    def _enter(self, element: HtmlElement, tag: str, holders: list[HtmlElement]) -> None:
-        if tag in BLOCK_TAGS:
-            holders.append(element)
-        elif tag == "a":
+    def _link(self, element: HtmlElement, *, is_start: bool) -> None:
+        if is_start:
             self._links.append((element.get("href") or "", len(self._pieces)))
-        elif tag in _BOLD:
-            self._bold += 1
-        self._add(element, "text")
-
-    def _leave(self, tag: str, holders: list[HtmlElement]) -> None:
-        if tag in BLOCK_TAGS:
-            holders.pop()
-        elif tag == "a" and self._links:
+        elif self._links:
             target, start = self._links.pop()
             self._anchors.append((_SPACE.sub(" ", "".join(self._pieces[start:])).strip(), target))
-        elif tag in _BOLD:
-            self._bold -= 1
 
 
 class Sources:

@@ -43,6 +43,7 @@ TAGS = (
     "form", "figure", "table", "ul", "details", "dl",
 )  # fmt: skip
 _NUMBER = {tag: number for number, tag in enumerate(TAGS)}
+_LONGEST = 120  # characters of an attribute
 DEEPEST = 12
 """So many elements above a block are looked at, its own included."""
 
@@ -84,7 +85,7 @@ def places_of(blocks: Sequence[SourceBlock]) -> Places:
         for each in reversed(new):
             chain = (len(tags), *chain[: DEEPEST - 1])
             tags.append(_NUMBER.get(str(each.tag), len(TAGS)))
-            hints.append(_hints(_identity(each)))
+            hints.append(_hints_of(each))
             chains[each] = chain
         return chain
 
@@ -95,12 +96,16 @@ def places_of(blocks: Sequence[SourceBlock]) -> Places:
     return Places(holders=holders, tag=np.array(tags, np.int32), hints=np.array(hints, np.int64), look=look)
 
 
-def _identity(element: HtmlElement) -> str:
-    get = element.get
-    parts = (get("class"), get("id"), get("itemprop"), get("role"))
-    return " ".join(part[:120] for part in parts if part)
+def _hints_of(element: HtmlElement) -> int:
+    """Give what an element's names hint at; names come again on other pages and sites, rows of them hardly do."""
+    found = 0
+    for attribute in ("class", "id", "itemprop", "role"):
+        if names := element.get(attribute):
+            for name in names[:_LONGEST].split():
+                found |= _hints(name)
+    return found
 
 
 @lru_cache(maxsize=20_000)
-def _hints(identity: str) -> int:
-    return sum(1 << at for at, pattern in enumerate(HINTS) if pattern.search(identity)) if identity else 0
+def _hints(name: str) -> int:
+    return sum(1 << at for at, pattern in enumerate(HINTS) if pattern.search(name))

@@ -25,7 +25,9 @@ def mark(blocks: Sequence[SourceBlock]) -> list[list[str]]:
     texts = []
     for number, block in enumerate(blocks[:_MOST]):
         sign = chr(_FIRST + number)
-        before = [_MARKED.sub(r"\2", getattr(element, attribute)) for element, attribute in block.nodes]
+        before = [getattr(element, attribute) for element, attribute in block.nodes]
+        if not block.text.isascii() and _MARKED.search(block.text):
+            before = [_MARKED.sub(r"\2", text) for text in before]
         for (element, attribute), text in zip(block.nodes, before, strict=True):
             setattr(element, attribute, _before_word(sign, text))
         texts.append(before)
