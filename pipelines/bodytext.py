@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from lxml.html import HtmlElement
 
 from archive.records import Mark
-from pipelines.source_blocks import BLOCK_TAGS, SILENT_TAGS, SourceBlock
+from pipelines.source_blocks import BLOCK_TAGS, SILENT_TAGS, SourceBlock, holders_of
 
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6"}
@@ -111,6 +111,8 @@ class _Reader:
         elif element not in self._needed:
             if tag in BLOCK_TAGS:
                 self._flush()
+            elif tag not in SILENT_TAGS:
+                self._children(element)
         elif tag == "table":
             self._table(element)
         elif tag in BLOCK_TAGS:
@@ -205,14 +207,7 @@ def _folded(text: str) -> str:
 
 def lines_of(tree: HtmlElement, blocks: Iterable[SourceBlock]) -> list[Line]:
     """Read the kept blocks of a tree as lines; the text of all other blocks has been taken out of it."""
-    needed: set[HtmlElement] = set()
-    for block in blocks:
-        for node, attribute in block.nodes:
-            element = node.getparent() if attribute == "tail" else node
-            while element is not None and element not in needed:
-                needed.add(element)
-                element = element.getparent()
-    return _Reader(frozenset(needed)).read(tree)
+    return _Reader(frozenset(holders_of(blocks))).read(tree)
 
 
 def text_of(lines: Iterable[Line]) -> str:

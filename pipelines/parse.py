@@ -15,6 +15,9 @@ MAX_TAGS = 25_000
 MAX_DEPTH = 400
 MAX_BYTES = 12_000_000
 _TAG_START = re.compile(rb"<[a-zA-Z]")
+_A_STORY = 500
+_END = re.compile(rb"(?i)</(?:body|html)\s*>")
+"""As browsers do, read on behind it: a template's header may close the page before the story begins, and libxml2 would stop."""
 _DEEPER = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 2)})")
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
 """lxml.html asks Python for the class of each element at each visit; forms and inputs of a class of their own need no one here."""
@@ -36,10 +39,25 @@ def parse(text: str) -> HtmlElement | None:
     parser = HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = document_fromstring(_END.sub(b"", text.encode("utf-8", "replace")), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    return tree if isinstance(tree, HtmlElement) else None
+    if not isinstance(tree, HtmlElement):
+        return None
+    _show_noscript(tree)
+    return tree
+
+
+def _show_noscript(tree: HtmlElement) -> None:
+    """Turn a noscript element into a plain one where most of the page's running text is in it: scripts draw that page."""
+    for element in list(tree.iter("noscript")):
+        inside = _running(element)
+        if inside > _A_STORY and 2 * inside > _running(tree):
+            element.tag = "div"
+
+
+def _running(element: HtmlElement) -> int:
+    return sum(len(paragraph.text_content()) for paragraph in element.iter("p"))
 
 
 def too_deep(tree: HtmlElement) -> bool:

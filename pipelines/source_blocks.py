@@ -5,7 +5,7 @@ Owns the look-up from a line of a candidate body to the block it came from. Refu
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -104,6 +104,22 @@ def source_blocks(tree: HtmlElement) -> list[SourceBlock]:
     return list(_Walk().blocks(tree))
 
 
+def holders_of(blocks: Iterable[SourceBlock]) -> set[HtmlElement]:
+    """Give the elements that hold some blocks' text, with all above them."""
+    holders: set[HtmlElement] = set()
+    for block in blocks:
+        for node, attribute in block.nodes:
+            add_with_ancestors(node.getparent() if attribute == "tail" else node, holders)
+    return holders
+
+
+def add_with_ancestors(element: HtmlElement | None, known: set[HtmlElement]) -> None:
+    """Add an element and all above it."""
+    while element is not None and element not in known:
+        known.add(element)
+        element = element.getparent()
+
+
 class _Walk:
     """Walks the tree with a stack of its own, so that deep nesting cannot exhaust Python's."""
 
@@ -157,10 +173,8 @@ class _Walk:
             if tag in SILENT_TAGS:
                 if is_start:
                     walker.skip_subtree()
-                elif tail := element.tail:
-                    self._add(element, "tail", tail)
-                continue
-            if tag in BLOCK_TAGS:
+                    continue
+            elif tag in BLOCK_TAGS:
                 # four of five times there is nothing between two boundaries
                 if (self._pieces or self._anchors or self._links) and (block := self._flush(holders[-1])):
                     yield block
@@ -172,11 +186,9 @@ class _Walk:
                 self._link(element, is_start=is_start)
             elif tag in _BOLD:
                 self._bold += 1 if is_start else -1
-            if is_start:
-                if text := element.text:
-                    self._add(element, "text", text)
-            elif (tail := element.tail) and element is not tree:
-                self._add(element, "tail", tail)
+            attribute = "text" if is_start else "tail"
+            if (text := getattr(element, attribute)) and (is_start or element is not tree):
+                self._add(element, attribute, text)
         if block := self._flush(tree):
             yield block
 

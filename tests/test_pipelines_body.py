@@ -12,10 +12,12 @@ from lxml import html
 from pipelines.body.choose import VOTERS, keep_story, worth_judging
 from pipelines.body.features import evidence_of, matrix
 from pipelines.body.judge import cut_at, forest, of_json
+from pipelines.body.readers import strip_textless
 from pipelines.body.running import running
 from pipelines.body.votes import mark, sizes_of, unmark, vote
 from pipelines.body.wording import Known
 from pipelines.bodytext import compose, lines_of
+from pipelines.parse import MAX_DEPTH, parse, too_deep
 from pipelines.source_blocks import source_blocks
 
 STORY = [
@@ -83,6 +85,57 @@ def test_structure_and_links_come_from_the_page_itself() -> None:
     assert [(body[each.start : each.end], each.target) for each in marks if each.kind == "link"] == [
         ("The wall", "/wall")
     ]
+
+
+TEXTLESS = [
+    ("<p>One <img src=a> two</p>", "One two"),
+    ("<p>One<span> </span>two</p>", "One two"),
+    ("<p>One<a href=/a><img src=b> </a>two</p>", "One two"),
+    ("<p>One<svg><title>Share</title></svg> two</p>", "One two"),
+    ("<p>One<span><br></span>two</p>", "One\ntwo"),
+    ("<div>One<div class=ad></div>two</div>", "One\n\ntwo"),
+    ("<div>One<span><ins></ins><p></p></span>two</div>", "One\n\ntwo"),
+    ("<table><tr><td>One<style>p{}</style></td><td></td><td>two</td></tr></table>", "One |  | two"),
+    ("<pre>if one:\n<span>    </span>two</pre>", "if one:\n    two"),
+]
+
+
+@pytest.mark.parametrize(("markup", "expected"), TEXTLESS)
+def test_what_holds_no_text_goes_and_the_text_stays_apart_as_it_was(markup: str, expected: str) -> None:
+    tree = parse(f"<html><head><title>T</title><meta name=a></head><body>{markup}</body></html>")
+    assert tree is not None
+    blocks = source_blocks(tree)
+    before = compose(lines_of(tree, blocks))[0]
+    strip_textless(tree, blocks)
+    assert compose(lines_of(tree, blocks))[0] == expected
+    assert [block.text for block in source_blocks(tree)] == [block.text for block in blocks]
+    assert before == expected or "p{}" in before
+    assert not list(tree.iter("meta", "style", "title"))
+    assert not any(each.attrib for each in tree.iter("img", "svg", "a", "div"))
+
+
+def test_text_behind_an_end_of_the_page_that_comes_too_early_is_read() -> None:
+    tree = parse(
+        f"<html><head></head><body><header>Courier</header></body></html><main><p>{STORY[0]}</p></main></body></html>"
+    )
+    assert tree is not None
+    assert [block.text for block in source_blocks(tree)] == ["Courier", STORY[0]]
+
+
+def test_what_is_shown_without_scripts_is_read_where_it_is_the_page() -> None:
+    story = "".join(f"<p>{each * 2}</p>" for each in STORY)
+    for beside, is_read in (("<p>Loading …</p>", True), (f"{story}<p>And a word more.</p>", False)):
+        tree = parse(f"<html><body><noscript>{story}</noscript>{beside}</body></html>")
+        assert tree is not None
+        assert len(source_blocks(tree)) == len(STORY) + 1
+        assert (not list(tree.iter("noscript"))) is is_read
+
+
+def test_elements_may_be_nested_as_deeply_as_said_and_no_deeper() -> None:
+    for depth, expected in ((MAX_DEPTH, False), (MAX_DEPTH + 1, True), (8 * MAX_DEPTH, True)):
+        tree = parse(f"<html><body>{'<i>' * (depth - 1)}x</body></html>")
+        assert tree is not None
+        assert too_deep(tree) is expected
 
 
 def test_a_page_without_text_keeps_nothing() -> None:

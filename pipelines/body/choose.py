@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.body.features import evidence_of, matrix
 from pipelines.body.judge import Forest, cut_at, forest
-from pipelines.body.readers import READERS, readings, strip_silent
+from pipelines.body.readers import READERS, readings, strip_textless
 from pipelines.body.running import running
 from pipelines.body.votes import mark, sizes_of, unmark, vote
 from pipelines.body.wording import Known, Matrix
@@ -48,7 +48,7 @@ def ballots(
     tree: HtmlElement, blocks: Sequence[SourceBlock], sizes: Matrix, url: str, voters: Sequence[str]
 ) -> tuple[dict[str, Matrix], list[list[str]]]:
     """Let the voters vote on a page's blocks; the marks stay in the tree. Votes by voter, and the texts before marking."""
-    strip_silent(tree)
+    strip_textless(tree, blocks)
     votes = {"running": running(blocks)}
     texts = mark(blocks)
     for name, text in readings(tree, url, (name for name in voters if name in READERS)):

@@ -11,6 +11,8 @@ from copy import deepcopy
 from lxml import etree
 from lxml.html import HtmlElement
 
+from pipelines.source_blocks import BLOCK_TAGS, SILENT_TAGS, SourceBlock, add_with_ancestors, holders_of
+
 log = logging.getLogger(__name__)
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page that it discards
 
@@ -29,19 +31,33 @@ def readings(tree: HtmlElement, url: str, names: Iterable[str]) -> Iterator[tupl
             yield name, ""
 
 
-def strip_silent(tree: HtmlElement) -> None:
-    """Empty what no extractor reads, so that each copy of the tree is small; every text node stays where it is."""
-    for element in list(tree.iter("style", "svg", "canvas", "iframe", "link", "script")):
-        if not (element.get("type") or "").startswith("application/ld+json"):  # trafilatura's rescue reads these
+def strip_textless(tree: HtmlElement, blocks: Iterable[SourceBlock]) -> None:
+    """Take out of a tree what holds none of its blocks' text, so that each copy is small; what parts text stays, empty."""
+    holders = holders_of(blocks)
+    for line_break in tree.iter("br"):
+        add_with_ancestors(line_break, holders)
+    for element in [each for each in tree.iter() if each not in holders]:
+        is_block = element.tag in BLOCK_TAGS
+        if element.getparent() not in holders or (not is_block and _parts_text(element)):
+            continue
+        blank = "" if element.tag in SILENT_TAGS else "".join(filter(str.isspace, element.itertext()))
+        if blank or is_block or (element.tail and not element.tail.isspace()):
             element.clear(keep_tail=True)
+            element.text = blank or None
+        else:
+            element.drop_tree()
+
+
+def _parts_text(inline: HtmlElement) -> bool:
+    return any(each.tag in BLOCK_TAGS for each in inline.iterdescendants())
 
 
 def _trafilatura(tree: HtmlElement, url: str) -> str:
-    """Ask trafilatura without its rescuers: readability votes itself, and jusText's rule does."""
+    """Ask trafilatura for much, and without its rescuers: readability votes itself, jusText's rule does, the judge cuts."""
     from trafilatura.core import trafilatura_sequence
     from trafilatura.settings import Extractor
 
-    options = Extractor(url=url, comments=False, formatting=True, fast=True)
+    options = Extractor(url=url, comments=False, formatting=True, fast=True, recall=True)
     body, _, _, _ = trafilatura_sequence(deepcopy(tree), options, url)
     return "".join(body.itertext())
 
