@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.body.places import DEEPEST, HINTS, TAGS, Places, places_of
-from pipelines.body.wording import COMMON_WORDS, ENDS_SENTENCE, Known, Matrix, wording
+from pipelines.body.wording import COLUMN, Known, Matrix, wording
 from pipelines.source_blocks import SourceBlock
 
 _ABOVE = (
@@ -20,7 +20,6 @@ _ABOVE = (
     "details", "dl",
 )  # fmt: skip
 _FAR = 50
-_LINKS = 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ def matrix(evidence: Evidence, votes: Mapping[str, Matrix], voters: Sequence[str
     ballots = np.stack([votes.get(name, np.zeros(n, np.float32)) for name in voters], 1)
     trust = _trust(ballots, sizes)
     weighted = ballots @ trust / max(1e-6, float(trust.sum()))
-    links = words[:, _LINKS]
+    links = words[:, COLUMN["links"]]
     columns = [
         ballots,
         ballots.sum(1, keepdims=True),
@@ -140,7 +139,17 @@ def _of_order(sizes: Matrix, good: Matrix) -> Matrix:
 
 def _of_neighbours(good: Matrix, ballots: Matrix, sizes: Matrix, links: Matrix, words: Matrix) -> Matrix:
     """Give the same of the three blocks before and behind, and how much around is voted for."""
-    base = np.stack([good, np.log1p(sizes), links, words[:, ENDS_SENTENCE], ballots[:, 0], words[:, COMMON_WORDS]], 1)
+    base = np.stack(
+        [
+            good,
+            np.log1p(sizes),
+            links,
+            words[:, COLUMN["ends_sentence"]],
+            ballots[:, 0],
+            words[:, COLUMN["common_words"]],
+        ],
+        1,
+    )
     n = len(base)
     columns = [_shifted(base, step) for step in (1, 2, 3, -1, -2, -3)]
     for reach in (3, 8):

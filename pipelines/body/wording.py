@@ -36,8 +36,14 @@ _PAUSE = re.compile("[,;、，،:]")
 _COLON = re.compile(r"[:：]\s*$")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d|\d{1,2}[./-]\d{1,2}[./-]")
 _QUOTES = "\"'“«„‘「"
-ENDS_SENTENCE = 4
-COMMON_WORDS = 21
+_OF_TEXT = (
+    "size", "words", "word_length", "ends_in_colon", "ends_sentence", "digits", "address", "at_sign", "copyright", "pauses",
+    "capitals", "begins_upper", "begins_lower", "date", "ellipsis", "bar", "all_upper", "question", "begins_quote", "quote",
+    "full_stops", "common_words",
+)  # fmt: skip
+_OF_BLOCK = ("links", "anchors", "emphasised", "nodes")
+COLUMN = {name: number for number, name in enumerate((*_OF_TEXT, *_OF_BLOCK))}
+"""Where the measures of a text and of its block stand in a row of `wording`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +58,14 @@ class Known:
 def wording(blocks: Sequence[SourceBlock], known: Known) -> Matrix:
     """Give a row for each block: its text, its links, its likeness to what the page says of itself, the set phrases."""
     said = [_short(block.text) if len(block.text) < _OFTEN else _of_text(block.text) for block in blocks]
-    text = np.array([each for each, _ in said], np.float32).reshape(len(blocks), -1)
+    text = np.array([each for each, _ in said], np.float32).reshape(len(blocks), len(_OF_TEXT))
     phrase = np.array([each for _, each in said], np.int64)
     bits = ((phrase[:, None] >> np.arange(len(_PHRASES))) & 1).astype(np.float32)
     return np.concatenate([text, _of_block(blocks), _of_page(blocks, known), _since(bits[:, _RELATED]), bits], 1)
 
 
 def _of_text(text: str) -> tuple[tuple[float, ...], int]:
-    """Give a text's measures, and a bit for each group of phrases that it begins with."""
+    """Give a text's measures (`_OF_TEXT`), and a bit for each group of phrases that it begins with."""
     size = len(text)
     words = text.split()
     n_words = len(words)
@@ -105,7 +111,7 @@ def _phrases_in(text: str) -> int:
 
 def _of_block(blocks: Sequence[SourceBlock]) -> Matrix:
     rows = [(min(1.0, block.link_share), len(block.anchors), block.emphasised, len(block.nodes)) for block in blocks]
-    return np.array(rows, np.float32).reshape(len(blocks), 4)
+    return np.array(rows, np.float32).reshape(len(blocks), len(_OF_BLOCK))
 
 
 def _of_page(blocks: Sequence[SourceBlock], known: Known) -> Matrix:
