@@ -1,7 +1,8 @@
 """Which share of each block an extractor keeps: told by marks that the text itself carries through the extractor.
 
-Each text node begins with one private-use character that names its block. So a vote is exact whatever an extractor
-joins, splits, repeats or drops, and no text has to be found again. Owns those marks; they never leave pipelines/body/.
+Each text node begins with one character that names its block, of a plane of rare ideographs: printable, since extractors drop
+what is not. So a vote is exact whatever an extractor joins, splits, repeats or drops, and no text has to be found again. Owns
+those marks; they never leave pipelines/body/.
 """
 
 import re
@@ -12,24 +13,24 @@ from numpy.typing import NDArray
 
 from pipelines.source_blocks import SourceBlock
 
-_FIRST = 0x100000  # plane 16: private use, and hardly any font uses it
-_MOST = 0xFFFD
-_MARKED = re.compile("([\U00100000-\U0010fffd])([^\U00100000-\U0010fffd]*)")
+_FIRST, _LAST = 0x20000, 0x2A6DF  # CJK extension B
+_SIGNS = f"{chr(_FIRST)}-{chr(_LAST)}"
+_SIGN = re.compile(f"[{_SIGNS}]")
+_MARKED = re.compile(f"([{_SIGNS}])([^{_SIGNS}]*)")
 
 
 def mark(blocks: Sequence[SourceBlock]) -> list[list[str]]:
     """Put each block's mark before each of its text nodes; gives the texts as they were.
 
-    A page's own characters of that plane go.
+    A page's own characters of that kind are not in the marked text.
     """
     texts = []
-    for number, block in enumerate(blocks[:_MOST]):
+    for number, block in enumerate(blocks[: _LAST - _FIRST + 1]):
         sign = chr(_FIRST + number)
         before = [getattr(element, attribute) for element, attribute in block.nodes]
-        if not block.text.isascii() and _MARKED.search(block.text):
-            before = [_MARKED.sub(r"\2", text) for text in before]
+        has_signs = not block.text.isascii() and _SIGN.search(block.text)
         for (element, attribute), text in zip(block.nodes, before, strict=True):
-            setattr(element, attribute, _before_word(sign, text))
+            setattr(element, attribute, _before_word(sign, _SIGN.sub("", text) if has_signs else text))
         texts.append(before)
     return texts
 
