@@ -215,23 +215,27 @@ def test_an_absurdly_long_canonical_url_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "stated", "settled"),
+    ("text", "stated", "is_settled", "expected"),
     [
-        ("The mayor said that the harbour of the small town was to be reopened on Monday after the storm. " * 4, "en", "en"),
-        ("The mayor said that the harbour of the small town was to be reopened on Monday after the storm. " * 4, None, "en"),
-        ("Der Hafen der kleinen Stadt ist nach drei Jahren wieder geöffnet worden, sagte der Bürgermeister. " * 4, "en", None),
-        ("Watu walisema kuwa bandari ya mji mdogo ilifunguliwa Jumatatu baada ya dhoruba kubwa ya mwaka jana. " * 4, "en", None),
-        ("Havnen i den lille by blev åbnet igen mandag, tre år efter stormen, sagde borgmesteren til avisen. " * 4, None, None),
-        ("The mayor said that the harbour of the small town was to be reopened.", "en", None),
+        ("The mayor said that the harbour of the small town was to be reopened on Monday after the storm. " * 4, "en", True, "en"),
+        ("The mayor said that the harbour of the small town was to be reopened on Monday after the storm. " * 4, None, False, "en"),
+        ("Der Hafen der kleinen Stadt ist nach drei Jahren wieder geöffnet worden, sagte der Bürgermeister. " * 4, "en", False, "de"),
+        ("Watu walisema kuwa bandari ya mji mdogo ilifunguliwa Jumatatu baada ya dhoruba kubwa ya mwaka jana. " * 4, "en", False, "sw"),
+        ("Havnen i den lille by blev åbnet igen mandag, tre år efter stormen, sagde borgmesteren til avisen. " * 4, None, False, "da"),
+        ("Пристанището на малкия град беше отворено отново в понеделник, три години след бурята, каза кметът. " * 4, None, False, "bg"),
+        ("El port de la petita ciutat es va reobrir dilluns, tres anys després de la tempesta, va dir l'alcalde. " * 4, None, False, "ca"),
+        ("The mayor said that the harbour of the small town was to be reopened.", "en", False, "en"),
     ],
 )  # fmt: skip
-def test_little_words_settle_a_language_only_where_the_model_would_say_the_same(
-    text: str, stated: str | None, settled: str | None
+def test_little_words_settle_a_language_only_where_the_page_says_the_same(
+    text: str, stated: str | None, is_settled: bool, expected: str
 ) -> None:
-    assert language._by_little_words(text, stated) == settled
-    if settled:
-        assert language.language_of(text, stated) == (settled, "text", 0.99 if stated else 1.0)
-        assert language._model().classify(text)[0] == settled
+    assert stated is None or language._has_little_words_of(stated, text) is is_settled
+    found = language.language_of(text, stated)
+    assert found is not None
+    assert found[0] == expected
+    if is_settled:
+        assert language._model().classify(text)[0] == expected
 
 
 def test_canonical_url_is_recorded_and_never_the_url() -> None:
