@@ -38,6 +38,8 @@ LOOK_AGAIN = 1.0
 """Seconds between two looks at whether the pool is still there: one that broke says nothing to those who wait."""
 OWN_MEGABYTES = 256
 """What a worker's own imports take, generously."""
+PREPARING = "preparing"
+"""The thread in which a worker imports what pages need; its time counts as the first page's, which has plenty."""
 PATIENCE = 15
 """How many times the processor time that a page may take it may take by the clock: on a busy machine innocent pages wait."""
 
@@ -220,7 +222,7 @@ def start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebbl
         limit = own + (OWN_MEGABYTES + megabytes) * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     # a feed need not wait for what the first page will want, nor the first page where it is still on its way
-    threading.Thread(target=_prepare, args=(thorough,), daemon=True).start()
+    threading.Thread(target=_prepare, name=PREPARING, args=(thorough,), daemon=True).start()
 
 
 def _prepare(thorough: bool) -> None:  # noqa: FBT001 (a thread passes it by position)

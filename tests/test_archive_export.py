@@ -246,4 +246,4 @@ def test_an_export_takes_no_more_memory_for_more_articles(tmp_path: Path) -> Non
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert (tmp_path / "x.jsonl").stat().st_size > 30_000_000
-    assert int(result.stdout) < 60_000
+    assert int(result.stdout) < 80_000  # kB: Python, SQLite's cache of 32 MB, and none of the export's 30 MB

@@ -219,11 +219,11 @@ def test_an_absurdly_long_canonical_url_is_none() -> None:
     [
         ("The mayor said that the harbour of the small town was to be reopened on Monday after the storm. " * 4, "en", True, "en"),
         ("The mayor said that the harbour of the small town was to be reopened on Monday after the storm. " * 4, None, False, "en"),
-        ("Der Hafen der kleinen Stadt ist nach drei Jahren wieder geöffnet worden, sagte der Bürgermeister. " * 4, "en", False, "de"),
-        ("Watu walisema kuwa bandari ya mji mdogo ilifunguliwa Jumatatu baada ya dhoruba kubwa ya mwaka jana. " * 4, "en", False, "sw"),
-        ("Havnen i den lille by blev åbnet igen mandag, tre år efter stormen, sagde borgmesteren til avisen. " * 4, None, False, "da"),
-        ("Пристанището на малкия град беше отворено отново в понеделник, три години след бурята, каза кметът. " * 4, None, False, "bg"),
-        ("El port de la petita ciutat es va reobrir dilluns, tres anys després de la tempesta, va dir l'alcalde. " * 4, None, False, "ca"),
+        ("Der Hafen der kleinen Stadt ist nach drei Jahren wieder geöffnet worden. " * 5, "en", False, "de"),
+        ("Watu walisema kuwa bandari ya mji mdogo ilifunguliwa Jumatatu baada ya dhoruba kubwa. " * 4, "en", False, "sw"),
+        ("Havnen i den lille by blev åbnet igen mandag, tre år efter stormen, sagde borgmesteren. " * 4, None, False, "da"),
+        ("Пристанището на малкия град беше отворено отново в понеделник, три години след бурята. " * 4, None, False, "bg"),
+        ("El port de la petita ciutat es va reobrir dilluns, tres anys després de la tempesta. " * 4, None, False, "ca"),
         ("The mayor said that the harbour of the small town was to be reopened.", "en", False, "en"),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """The limits of a worker: processor time, wherever it is spent, and not the time that others take from it."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.workers import Workers
+from pipelines.workers import PREPARING, Workers
 
 
 def _forever() -> None:
@@ -16,11 +17,18 @@ def _forever() -> None:
         pass
 
 
+def _prepared() -> None:
+    for thread in threading.enumerate():
+        if thread.name == PREPARING:
+            thread.join()
+
+
 def called(seconds: float, function: Callable[..., Any], *args: Any) -> Any:
     """What a call gives in a pool of one process, which must be good for another call afterwards."""
 
     async def run() -> Any:
         workers = Workers(1, thorough=False)
+        await workers.call(_prepared, seconds=60)
         try:
             return await workers.call(function, *args, seconds=seconds)
         finally:
