@@ -208,7 +208,7 @@ class KeepStage:
             if reason != "shutdown":
                 await self._session.learn_templates()
         except Exception as error:  # noqa: BLE001 (Scrapy only logs what a signal's receiver raises)
-            self._session.fault = self._session.fault or error
+            self._session.fail(error)
         self.close(reason)
 
     def close(self, reason: str) -> None:
