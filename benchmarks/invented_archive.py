@@ -25,8 +25,8 @@ from archive.times import iso
 from archive.warc import Exchange
 from benchmarks.articles import BATCH, N_SOURCES, Invented, batch, host_of, page_of
 from crawler.rhythm import RHYTHM
+from pipelines.archive_session import ArchiveSession
 from pipelines.items import FeedItem, PageItem
-from pipelines.session import Session
 
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 AHEAD = 6
@@ -81,7 +81,7 @@ async def _write(folder: Path, n: int, seed: int, tell: Callable[[Progress], Non
     n_articles = _there(folder, seed)
     clock = Clock()
     clock.now += timedelta(seconds=n_articles // BATCH + 1)
-    session = Session(folder, options={"invented": n, "seed": seed}, rhythm=RHYTHM, clock=clock)
+    session = ArchiveSession(folder, options={"invented": n, "seed": seed}, rhythm=RHYTHM, clock=clock)
     session.open()
     try:
         feeds = await session.call(_begin, session, clock())
@@ -139,7 +139,7 @@ def ready(part: int, n: int, seed: int) -> list[Ready]:
     ]
 
 
-def _begin(session: Session, now: datetime) -> dict[int, Feed]:
+def _begin(session: ArchiveSession, now: datetime) -> dict[int, Feed]:
     """Declare the papers, each with a feed."""
     store, feeds = session.store, {}
     with store.transaction():
@@ -153,7 +153,7 @@ def _begin(session: Session, now: datetime) -> dict[int, Feed]:
     return feeds
 
 
-async def _keep(session: Session, feeds: dict[int, Feed], found: Sequence[Ready], now: datetime) -> None:
+async def _keep(session: ArchiveSession, feeds: dict[int, Feed], found: Sequence[Ready], now: datetime) -> None:
     """Keep a batch as a crawl does: feeds list the links, pages are recorded, then committed; edits come a batch later."""
     by_paper: dict[int, list[FoundLink]] = defaultdict(list)
     for one in found:
@@ -178,7 +178,7 @@ async def _keep(session: Session, feeds: dict[int, Feed], found: Sequence[Ready]
     )
 
 
-async def _page(session: Session, link: Link, one: Ready, now: datetime, *, last: bool = False) -> PageItem:
+async def _page(session: ArchiveSession, link: Link, one: Ready, now: datetime, *, last: bool = False) -> PageItem:
     """Record the page of an article, the one before its edit first, and give its item."""
     earlier = None if last else one.invented.earlier
     article: Article = earlier or one.invented.article

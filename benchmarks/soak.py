@@ -212,7 +212,7 @@ def _crawl(archive: Path, url: str, now: datetime) -> int:
     from crawler.summary import CrawlOptions
 
     began = time.monotonic()
-    settings = run.run_settings
+    settings = run.run_settings  # type: ignore[attr-defined]
 
     def clock() -> datetime:
         return now + timedelta(seconds=time.monotonic() - began)
@@ -222,7 +222,7 @@ def _crawl(archive: Path, url: str, now: datetime) -> int:
         made.set("PRESSKEEP_CLOCK", clock, priority="cmdline")
         return made
 
-    run.run_settings = at_that_time  # type: ignore[assignment]
+    run.run_settings = at_that_time  # type: ignore[attr-defined, assignment]
     config = Config(delay=0.0, workers=1)
     source = Source(name="Soak", url=f"{url}/", delay=0.0)
     options, monitor = CrawlOptions(fast=True), Monitor(None, config)

@@ -1,6 +1,6 @@
 """What a source offers and what extraction makes of it: robots.txt, feeds, and a few of its newest pages; `sources check`.
 
-Owns the choice of what is looked at, and the verdict. crawler/run.py asks; what answers hold is read in a worker process.
+Owns the choice of what is looked at, and the verdict. crawler/looking.py asks; what answers hold is read in a worker process.
 """
 
 from __future__ import annotations

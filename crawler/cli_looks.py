@@ -33,7 +33,7 @@ def check(names: tuple[str, ...]) -> None:
     """
     from crawler.check import Check
     from crawler.config import load_config
-    from crawler.run import look
+    from crawler.looking import look
 
     chosen = _chosen(names)
     checks = [Check(source=source) for source in chosen]
@@ -111,7 +111,7 @@ def discover(url: str, name: str | None, *, adds: bool) -> None:
     """
     from archive.records import FeedKind
     from crawler.config import load_config
-    from crawler.run import look
+    from crawler.looking import look
     from crawler.sources_file import add_source
     from crawler.survey import Survey
 

@@ -20,7 +20,7 @@ from archive.render import render
 from archive.text import one_line
 
 if TYPE_CHECKING:
-    from crawler.run import FetchResult
+    from crawler.fetching import FetchResult
 
 SEPARATORS = {"text": "\n\n", "markdown": "\n\n", "json": "", "html": "\n", "xml": "\n", "tei": "\n"}
 """What stands between two documents on one stdout; JSON is one object a line."""
@@ -103,9 +103,14 @@ def fetch_urls(
 ) -> int:
     """Fetch URLs and print their documents; give the exit code."""
     from crawler.config import load_config
-    from crawler.run import fetch
+    from pipelines.workers import Workers
 
-    with writer(output, form) as write:
+    config = load_config(folder)
+    profile = "fast" if fast else "full"
+    workers = Workers(min(len(urls), config.workers or 2), profile=profile, thorough=False)
+    with contextlib.closing(workers), writer(output, form) as write:
+        workers.warm_up()  # they import while this process does
+        from crawler.fetching import fetch
 
         def tell(result: "FetchResult") -> None:
             if result.article is not None:
@@ -115,10 +120,10 @@ def fetch_urls(
 
         return fetch(
             urls,
-            config=load_config(folder),
+            config=config,
             folder=folder if save else None,
             ignore_robots=ignore_robots,
-            fast=fast,
+            workers=workers,
             tell=tell,
         )
 

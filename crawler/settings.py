@@ -1,6 +1,6 @@
 """Scrapy's settings; each that is not Scrapy's default says why.
 
-What a run knows (its archive, its sources, its contact) is laid over them by crawler/run.py; `scrapy crawl` in the
+What a run knows (its archive, its sources, its contact) is laid over them by crawler/process.py; `scrapy crawl` in the
 checkout takes the archive from $PRESSKEEP_ARCHIVE or ./data.
 """
 
@@ -13,7 +13,7 @@ BOT_NAME = "presskeep"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 
-# what a run lays over (crawler/run.py)
+# what a run lays over (crawler/process.py, run.py, fetching.py)
 PRESSKEEP_ARCHIVE = os.environ.get("PRESSKEEP_ARCHIVE", "data")
 PRESSKEEP_ADDRESSES = AddressPolicy()
 PRESSKEEP_RHYTHM = "crawler.rhythm.RHYTHM"

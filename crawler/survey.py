@@ -1,6 +1,6 @@
 """What a source offers: its feeds, sitemaps and pages with what each lists; the answer of `sources discover`.
 
-Owns what is to be looked at next, and the offers. crawler/run.py asks; answers are read in a worker process, within its limits.
+Owns what is to be looked at next, and the offers. crawler/looking.py asks; answers are read in a worker process, within its limits.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from archive.errors import ArchiveError
 from archive.records import Article, Hints
 from pipelines.clean.template import Template, clean_template
 from pipelines.items import NoArticle
-from pipelines.part_reading import joined, read_back
+from pipelines.kept_pages import read_back
+from pipelines.part_reading import joined
 from pipelines.warc_pages import read_within
 from pipelines.workers import Reading, signed
 

@@ -6,20 +6,17 @@ Owns when that ends, and what a page's failure means for the whole. What goes on
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from archive.articles import Payload
 from archive.fingerprint import signature
-from archive.parts import find_payloads
-from archive.records import Article, FoundIn, Hints
-from archive.store import Store
-from archive.warc_read import read_record
-from pipelines.clean.template import Template
+from archive.records import Article, FoundIn
 from pipelines.items import NoArticle, Page, PageItem
 from pipelines.parts import MOST_PARTS, goes_on, join
 from pipelines.workers import Reading, Workers
 
-NO_HINTS = Hints()
+if TYPE_CHECKING:
+    from pipelines.clean.template import Template
+
 PART = "part"
 _ENDS = ("http_4", "robots", "refused", "forgotten", "bad_url", "too_")
 """Beginnings of the words that end an article: the page is not there for us, today or tomorrow."""
@@ -64,29 +61,7 @@ async def further_parts(
         item.etag = item.last_modified = None
 
 
-def kept_pages(store: Store, revision_id: int, hints: Hints, restored: tuple[str, ...] = ()) -> tuple[Page, ...]:
-    """Give the pages behind a revision to extraction again; none where they are not kept. Raises what `read_back` raises."""
-    return read_back(store.folder, find_payloads(store, revision_id), hints, restored)
-
-
-def read_back(
-    folder: Path, payloads: Sequence[Payload], hints: Hints = NO_HINTS, restored: tuple[str, ...] = ()
-) -> tuple[Page, ...]:
-    """Read an article's pages back from their records; raises ArchiveError and OSError where one cannot be read."""
-    return tuple(
-        Page(
-            url=payload.url,
-            body=read_record(folder, payload.warc_file, payload.warc_offset, decode=True).payload,
-            content_type=payload.content_type,
-            hints=hints,
-            restored=restored,
-            part=number,
-        )
-        for number, payload in enumerate(payloads, 1)
-    )
-
-
-async def read_whole(workers: Workers, pages: Sequence[Page], template: Template | None) -> Reading:
+async def read_whole(workers: Workers, pages: Sequence[Page], template: "Template | None") -> Reading:
     """Read the kept pages of one article and join what goes on; the first page's reading where it is alone."""
     return joined(await asyncio.gather(*(workers.read(page, template) for page in pages)))
 

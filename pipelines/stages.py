@@ -6,23 +6,23 @@ Owns the batches (100 items or one second) and the crawl's session. What each st
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.utils.misc import load_object
 
-from archive.fingerprint import signature
 from archive.records import Article
-from pipelines.clean.template import Template, clean_template, cut_alike
 from pipelines.items import FeedItem, Page, PageItem
-from pipelines.part_reading import further_parts, part_of_another, read_whole
-from pipelines.session import Kept, Session, wall_clock
-from pipelines.workers import Reading
+from pipelines.part_reading import further_parts, part_of_another
+from pipelines.session import Clock, Kept, Session, wall_clock
+from pipelines.workers import Reading, Workers
+
+if TYPE_CHECKING:
+    from pipelines.clean.template import Template
 
 logger = logging.getLogger(__name__)
 
@@ -39,26 +39,38 @@ pages_kept = object()
 _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
 
 
-def session_of(crawler: Crawler) -> Session:
-    """Give the crawl's session, made from its settings on first use."""
+def session_of(crawler: Crawler, workers: Workers | None = None) -> Session:
+    """Give the crawl's session, made from its settings on first use; with `workers` that have been started before, if any."""
     if (session := _sessions.get(crawler)) is None:
         settings = crawler.settings
         folder = settings.get("PRESSKEEP_ARCHIVE")
-        rhythm = settings.get("PRESSKEEP_RHYTHM")
-        session = Session(
-            Path(folder) if folder else None,
-            command=settings.get("PRESSKEEP_COMMAND", "crawl"),
-            options=settings.getdict("PRESSKEEP_OPTIONS"),
-            clock=settings.get("PRESSKEEP_CLOCK") or wall_clock,
-            profile=settings.get("PRESSKEEP_PROFILE", "full"),
-            n_workers=settings.getint("PRESSKEEP_WORKERS") or None,
-            min_free=settings.get("PRESSKEEP_MIN_FREE"),
-            part=settings.get("PRESSKEEP_PART") or "",
-            thorough=settings.get("PRESSKEEP_COMMAND") != "fetch",
-            **({"rhythm": load_object(rhythm)} if rhythm else {}),
+        clock = settings.get("PRESSKEEP_CLOCK") or wall_clock
+        workers = workers or Workers(
+            settings.getint("PRESSKEEP_WORKERS") or None, profile=settings.get("PRESSKEEP_PROFILE", "full")
         )
-        session.open()
+        session = (
+            _archive_session(Path(folder), crawler, workers, clock) if folder else Session(workers=workers, clock=clock)
+        )
         _sessions[crawler] = session
+    return session
+
+
+def _archive_session(folder: Path, crawler: Crawler, workers: Workers, clock: Clock) -> Session:
+    from pipelines.archive_session import ArchiveSession
+
+    settings = crawler.settings
+    rhythm = settings.get("PRESSKEEP_RHYTHM")
+    session = ArchiveSession(
+        folder,
+        command=settings.get("PRESSKEEP_COMMAND", "crawl"),
+        options=settings.getdict("PRESSKEEP_OPTIONS"),
+        min_free=settings.get("PRESSKEEP_MIN_FREE"),
+        part=settings.get("PRESSKEEP_PART") or "",
+        workers=workers,
+        clock=clock,
+        **({"rhythm": load_object(rhythm)} if rhythm else {}),
+    )
+    session.open()
     return session
 
 
@@ -86,27 +98,11 @@ class ExtractStage:
         if isinstance(item.extraction, Article):
             await further_parts(item, item.extraction, reading.next_url, partial(self._read_part, item, template))
         if isinstance(item.extraction, Article) and item.failure is None:
-            await self._reread(item, item.extraction, template)
+            await self._session.reread(item, item.extraction, template)
         return item
 
-    async def _read_part(self, item: PageItem, template: Template, page: Page) -> Reading:
+    async def _read_part(self, item: PageItem, template: "Template | None", page: Page) -> Reading:
         return await self._session.workers.read(self._session.with_restored(page, item.link.source_id), template)
-
-    async def _reread(self, item: PageItem, article: Article, template: Template) -> None:
-        kept = await self._session.stale_page(article.url, article.canonical_url, article.extractor)
-        if isinstance(kept, Article):
-            item.previous = clean_template(kept, template)
-            # what an older template cut from it and this one would not: cut from both, or it would look added
-            item.extraction = cut_alike(article, kept)
-            if item.extraction.body != article.body:
-                item.signature = signature(item.extraction.body)
-        elif kept is not None:
-            pages = [
-                self._session.with_restored(replace(page, hints=item.link.hints), item.link.source_id) for page in kept
-            ]
-            reading = await read_whole(self._session.workers, pages, template)
-            item.previous = reading.extraction if isinstance(reading.extraction, Article) else None
-            item.reread_failed = item.previous is None
 
 
 def weight(item: PageItem | FeedItem) -> int:

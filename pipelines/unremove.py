@@ -23,8 +23,9 @@ from archive.restored import (
 )
 from archive.store import Store
 from pipelines.items import Page
+from pipelines.kept_pages import kept_pages
 from pipelines.lexicons import note_lexicon
-from pipelines.part_reading import kept_pages, read_whole
+from pipelines.part_reading import read_whole
 from pipelines.source_blocks import key_of
 from pipelines.templates import load_template
 from pipelines.workers import Workers

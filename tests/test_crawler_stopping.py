@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 
 from archive.records import FoundIn, Link
 from crawler.config import Config
-from crawler.run import run_settings
+from crawler.process import run_settings
 from crawler.sources import Source
 from crawler.spiders.news import NewsSpider
 from pipelines.items import Failure, PageItem

@@ -21,7 +21,7 @@ from archive.forget import forget, look_up
 from archive.records import Removal
 from archive.restored import add_restored, find_removals
 from archive.store import Store, open_store
-from pipelines import session, templates
+from pipelines import archive_session, templates
 from pipelines.clean.template import clean_template
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.templates import is_time_to_learn, learn_templates, load_template
@@ -289,10 +289,11 @@ def test_a_run_learns_in_its_writing_thread_so_that_the_event_loop_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads = []
-    monkeypatch.setattr(session, "learn_templates", lambda *_, **__: threads.append(threading.current_thread().name))
-    run = session.Session(tmp_path)
+    monkeypatch.setattr(
+        archive_session, "learn_templates", lambda *_, **__: threads.append(threading.current_thread().name)
+    )
+    run = archive_session.ArchiveSession(tmp_path)
     run.open()
-    assert run.keeper is not None
     with run.store.transaction():
         run.store.save_source(
             name="Courier", url="http://courier.example/", language=None, tags=(), enabled=True, now=NOW

@@ -37,8 +37,7 @@ class CaptureTap:
     def process_request(self, request: Request) -> None:
         """Note the moment, and that a capture of an earlier try or hop has no item to carry it."""
         request.meta["asked_at"] = self._session.clock()
-        if self._session.keeper is not None:
-            self._session.keeper.tally(request.meta.get("source_id")).n_requests += 1
+        self._session.note_request(request.meta.get("source_id"))
         self._let_go(request)
 
     async def process_response(self, request: Request, response: Response) -> Response:
@@ -65,7 +64,7 @@ class CaptureTap:
 
     def _let_go(self, request: Request) -> None:
         if (capture := request.meta.pop("capture", None)) is not None:
-            self._session.loose.append((capture, request.meta.get("source_id")))
+            self._session.let_go(capture, request.meta.get("source_id"))
 
 
 def exchange_of(request: Request, response: Response, asked_at: datetime) -> Exchange:

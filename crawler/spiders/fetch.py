@@ -6,7 +6,6 @@ from typing import Any
 
 from scrapy.http import Request
 
-from archive.links import find_link
 from archive.records import FoundIn, Link
 from archive.url_key import url_key
 from crawler.spiders.pages import PageSpider
@@ -32,7 +31,7 @@ class FetchSpider(PageSpider):
         session.workers.warm_up()
         for url in self._urls:
             self.settings["PRESSKEEP_ADDRESSES"].list_url(url)
-            known = await session.call(find_link, session.store, url) if session.keeper is not None else None
+            known = await session.known_link(url)
             link = known or Link(
                 id=None,
                 url=url,

@@ -28,9 +28,10 @@ from crawler.progress import Progress
 from crawler.sources import Source, declared, load_sources
 from crawler.spiders.pages import PageSpider, header
 from crawler.turns import EVERYTHING, Wish, next_links
+from pipelines.archive_session import ArchiveSession
 from pipelines.items import Failure, FeedItem, PageItem
 from pipelines.keeping import ANSWERED_BADLY
-from pipelines.session import Kept, Session
+from pipelines.session import Kept
 from pipelines.stages import pages_kept, session_of
 
 logger = logging.getLogger(__name__)
@@ -84,9 +85,11 @@ class NewsSpider(PageSpider):
         return spider
 
     @property
-    def session(self) -> Session:
-        """The crawl's session."""
-        return session_of(self.crawler)
+    def session(self) -> ArchiveSession:
+        """The crawl's session; a crawl without an archive would have nothing to ask for."""
+        session = session_of(self.crawler)
+        assert isinstance(session, ArchiveSession)
+        return session
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for what is due until nothing is due and nothing is on its way."""
@@ -248,7 +251,7 @@ class NewsSpider(PageSpider):
     def _feed_item(self, request: Request, feed: Feed) -> FeedItem:
         asked = [*request.meta.get("redirect_urls", []), request.url]
         if (shell := request.meta.pop("shell", None)) is not None:
-            self.session.loose.append((shell, feed.source_id))
+            self.session.let_go(shell, feed.source_id)
         return FeedItem(
             feed=feed,
             hops=tuple(url for url in dict.fromkeys(asked) if url != feed.url),
