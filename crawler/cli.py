@@ -14,8 +14,9 @@ import click
 
 from archive import __version__
 from archive.cli.durations import seconds, size
-from archive.cli.options import CONTEXT_SETTINGS, Commands, cluster_option, common, common_options, warn
+from archive.cli.options import CONTEXT_SETTINGS, cluster_option, common, common_options, warn
 from archive.errors import UsageError
+from crawler.mounted import Mounted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,41 +33,6 @@ NO_SOURCES = (
 
 
 NO_CONTACT = "no contact is set: publishers cannot reach you (set `contact` in presskeep.toml or $PRESSKEEP_CONTACT)"
-
-
-class Mounted(Commands):
-    """Loads a command when it is asked for, so that `--help` and `search` start at once."""
-
-    PLACES = {  # noqa: RUF012 (the table is the class)
-        "archive.cli.ask": ("search", "stats"),
-        "archive.cli.read": ("show", "history", "diff", "explain"),
-        "archive.cli.across": ("kwic", "related", "terms"),
-        "archive.cli.reports": ("spam", "runs"),
-        "archive.cli.merge": ("merge",),
-        "archive.cli.keep": ("export", "doctor", "migrate", "serve"),
-        "archive.cli.upkeep": ("backup", "prune", "optimize", "forget"),
-        "crawler.cli_sources": ("sources",),
-        "crawler.cli_imports": ("import",),
-        "crawler.cli_schedule": ("schedule",),
-        "crawler.cli_reextract": ("reextract",),
-        "crawler.cli_unremove": ("unremove",),
-    }
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give all commands, in alphabetical order."""
-        return sorted([*super().list_commands(ctx), *(name for names in self.PLACES.values() for name in names)])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Give a command, importing its module."""
-        import importlib
-
-        for module, names in self.PLACES.items():
-            if cmd_name in names:
-                # `import` is no name that Python can have
-                found = importlib.import_module(module)
-                command: click.Command = getattr(found, cmd_name if cmd_name != "import" else "import_")
-                return command
-        return super().get_command(ctx, cmd_name)
 
 
 @click.group(cls=Mounted, context_settings=CONTEXT_SETTINGS)

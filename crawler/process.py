@@ -43,6 +43,7 @@ def run_settings(config: Config, folder: Path | None) -> Settings:
 
 def prepared(settings: Settings, spider: type[Spider]) -> tuple[AsyncCrawlerProcess, Crawler]:
     """Give a process for a spider, and its crawler; the process has yet to be told what to crawl."""
+    settings.set("SPIDER_MODULES", [], priority="cmdline")  # or all spiders are imported to find the one that is here
     process = AsyncCrawlerProcess(settings)
     return process, process.create_crawler(spider)
 

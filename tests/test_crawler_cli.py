@@ -1,16 +1,19 @@
 """The command line of crawling and fetching: bad input ends in one clear line and the right exit code."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import newsroom_faults as faults
 import pytest
 from articles import STORY, paragraphs, wordpress_page
 from commands import environment, outcomes, presskeep, rows, sources_file
 from newsroom import Newsroom
 
+from crawler.cli import main
 from crawler.demo.server import Answer, Raw
 
 
@@ -28,6 +31,22 @@ def test_help_and_version_name_the_command() -> None:
         assert shown.returncode == 0
         assert shown.stdout.startswith(f"Usage: presskeep {command}")
         assert f"presskeep {command}" in shown.stdout[20:], "each command shows an example"
+
+
+def test_help_lists_every_command_without_importing_one() -> None:
+    code = (
+        "import sys; from crawler.cli import main\n"
+        "try: main(['--help'])\n"
+        "finally: print([name for name in sys.modules if name.startswith(('archive.cli.', 'crawler.cli_'))], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=False)
+    assert done.stderr.strip() == "['archive.cli.durations', 'archive.cli.options']"
+    with click.Context(main) as context:
+        for name in main.list_commands(context):
+            assert re.search(rf"(?m)^  {name} +[A-Z].*\.$", done.stdout), f"{name} has its line"
+            found = main.get_command(context, name)
+            assert found is not None
+            assert found.name == name
 
 
 def test_fetch_prints_the_clean_article_and_keeps_nothing(tmp_path: Path) -> None:
@@ -312,6 +331,23 @@ def test_a_file_is_read_without_what_crawls_keeps_or_guesses_languages(tmp_path:
     )  # fmt: skip
     assert STORY[0] in done.stdout
     assert (done.returncode, done.stderr.strip()) == (0, "[] 0")
+
+
+def test_a_fetch_that_keeps_nothing_imports_neither_what_keeps_nor_what_reads(tmp_path: Path) -> None:
+    code = (
+        "import sys; from crawler.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally:\n"
+        "    costly = {'sqlite_utils', 'trafilatura', 'numpy', 'crawler.spiders.news', 'pipelines.archive_session'}\n"
+        "    print(sorted(costly & sys.modules.keys()), file=sys.stderr)"
+    )
+    with Newsroom() as newsroom:
+        done = subprocess.run(
+            [sys.executable, "-c", code, "fetch", newsroom.publish("harbour", headline="Harbour opens again")],
+            capture_output=True, text=True, env=environment(), cwd=tmp_path, check=False,
+        )  # fmt: skip
+    assert "Harbour opens again" in done.stdout
+    assert (done.returncode, done.stderr.strip()) == (0, "[]")
 
 
 def test_a_run_with_nothing_due_is_written_down_and_imports_no_scrapy(tmp_path: Path) -> None:
