@@ -10,6 +10,9 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 _SPACE = re.compile(r"\s+")
+NARROW = "\\u0020-\\u007e\\u00a0-\\u00ac\\u00ae-\\u02ff\\u0370-\\u0482\\u048a-\\u052f\\u2010-\\u2027\\u2030-\\u205e"
+"""Characters that take one cell each, as ranges of a pattern: Latin, Greek and Cyrillic letters and their punctuation."""
+_NARROW = re.compile(f"[{NARROW}]*")
 
 
 def visible(text: str) -> str:
@@ -31,7 +34,7 @@ def one_line(text: str) -> str:
 
 def cells(text: str) -> int:
     """Count the terminal cells that `text` takes: wide East Asian characters take two, combining marks none."""
-    if text.isascii():
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
     from wcwidth import wcswidth
 
