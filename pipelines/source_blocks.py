@@ -94,9 +94,11 @@ class SourceBlock:
 
 def key_of(text: str) -> str:
     """Give a text's letters and digits alone, without case: what two renderings of one text share."""
-    if text.isascii():
-        return text.lower().encode().translate(None, _ASCII_NOT_WORD).decode()
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
+    is_ascii = text.isascii()
+    plain = text.lower() if is_ascii else unicodedata.normalize("NFKC", text).casefold()
+    # of all characters that are no letters nearly all are ASCII
+    key = plain.encode("utf-8", "surrogatepass").translate(None, _ASCII_NOT_WORD).decode("utf-8", "surrogatepass")
+    return key if is_ascii else _NOT_WORD.sub("", key)
 
 
 def source_blocks(tree: HtmlElement) -> list[SourceBlock]:

@@ -1,11 +1,17 @@
+import re
+import tomllib
+from importlib import resources
+
 import pytest
 from articles import STORY, article, paragraphs, wordpress_page
 
 from pipelines.bodytext import Line
 from pipelines.clean.lines import Cut, PageFacts, clean_lines
+from pipelines.clean.phrases import says
 from pipelines.source_blocks import Sources, key_of
 
 BODY = "\n\n".join(STORY)
+BOILERPLATE = resources.files("presskeep_data").joinpath("boilerplate.toml").read_text("utf-8")
 
 
 def clean(*texts: str, title: str = "", author: str = "") -> tuple[list[str], list[Cut]]:
@@ -106,3 +112,11 @@ def test_boilerplate_inside_the_entry_is_cut_and_recorded() -> None:
     found = article(wordpress_page(paragraphs("Home / World / News", *STORY[:2], "Advertisement", *STORY[2:], *extra)))
     assert found.body == BODY
     assert {removal.reason for removal in found.removals if removal.stage == "text"} >= {"promotion", "legal", "advert"}
+
+
+def test_set_phrases_are_written_in_lower_case_and_found_in_any() -> None:
+    patterns = [p for g in tomllib.loads(BOILERPLATE).values() if isinstance(g, dict) for p in g["patterns"]]
+    assert [pattern for pattern in patterns if (bare := re.sub(r"\\.", "", pattern)) != bare.lower()] == []
+    for line in ("ÖNERİLEN VİDEO", "İlgili Haberler", "SON YAZILAR", "RELATED ARTICLES", "ЧИТАЙТЕ ТАКЖЕ"):
+        assert says(line, "related_heading"), line
+    assert not says("Önerilere açık bir belediye başkanı", "related_heading")

@@ -15,7 +15,7 @@ from pipelines.body.readers import READERS, readings, strip_textless
 from pipelines.body.running import running
 from pipelines.body.votes import mark, sizes_of, unmark, vote
 from pipelines.body.wording import Known, Matrix
-from pipelines.clean.phrases import phrases
+from pipelines.clean.phrases import says
 from pipelines.source_blocks import SourceBlock
 
 VOTERS = {
@@ -87,7 +87,7 @@ def _keep_signposts(blocks: Sequence[SourceBlock], keep: NDArray[np.bool_]) -> N
         return
     for at in range(int(kept[0]), int(kept[-1])):
         text = blocks[at].text
-        if not keep[at] and len(text) < _SIGNPOST and any(phrases(group).match(text) for group in _SIGNPOSTS):
+        if not keep[at] and len(text) < _SIGNPOST and says(text, *_SIGNPOSTS):
             keep[at] = True
 
 

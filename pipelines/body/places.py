@@ -15,28 +15,29 @@ from numpy.typing import NDArray
 
 from pipelines.source_blocks import SourceBlock
 
-HINTS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"article|body|content|entry|story|post|text|main|paragraph|prose",
-        r"comment|disqus|respond|reply",
-        r"relat|recommend|more-|also|teaser|promo|trending|popular|most-|read-?next|up-?next|suggest|outbrain|taboola",
-        r"share|social|follow|tool|button|print|icon",
-        r"newsletter|subscri|sign-?up|paywall|regist|donat|cta|call-to",
-        r"sidebar|aside|widget|rail|secondary|module|block-list|panel",
-        r"foot|copyright|legal|disclaim|terms",
-        r"nav|menu|breadcrumb|header|masthead|topbar|toolbar|pagination|pager",
-        r"caption|credit|figure|gallery|image|photo|media|video|slide|carousel",
-        r"author|byline|bio|contributor|writer|profile|avatar",
-        r"date|time|meta|info|published|tag|categor|label|topic|keyword|kicker|eyebrow",
-        r"(?:^|[^a-z])ads?(?:[^a-z]|$)|advert|sponsor|banner|dfp|gpt",
-        r"cookie|consent|popup|modal|overlay|login|hidden|sr-only|screen-reader|visually",
-        r"summary|standfirst|lead|deck|dek|intro|excerpt|abstract|subtitle|subhead|description|chapo|sapo",
-        r"quote|pull|highlight|fact|box|infobox|note|embed|tweet",
-        r"table|list|toc|index",
-        r"articlebody",
-    )
+HINTS = (
+    "article body content entry story post text main paragraph prose",
+    "comment disqus respond reply",
+    "relat recommend more- also teaser promo trending popular most- readnext read-next upnext up-next suggest outbrain taboola",
+    "share social follow tool button print icon",
+    "newsletter subscri signup sign-up paywall regist donat cta call-to",
+    "sidebar aside widget rail secondary module block-list panel",
+    "foot copyright legal disclaim terms",
+    "nav menu breadcrumb header masthead topbar toolbar pagination pager",
+    "caption credit figure gallery image photo media video slide carousel",
+    "author byline bio contributor writer profile avatar",
+    "date time meta info published tag categor label topic keyword kicker eyebrow",
+    "advert sponsor banner dfp gpt",
+    "cookie consent popup modal overlay login hidden sr-only screen-reader visually",
+    "summary standfirst lead deck dek intro excerpt abstract subtitle subhead description chapo sapo",
+    "quote pull highlight fact box infobox note embed tweet",
+    "table list toc index",
+    "articlebody",
 )
+"""Groups of words; a name that holds one of a group's gives its hint."""
+_AD = re.compile(r"(?:^|[^a-z])ads?(?:[^a-z]|$)")
+_AD_BIT = 1 << next(number for number, words in enumerate(HINTS) if "advert" in words)
+_BITS = tuple((word, 1 << number) for number, words in enumerate(HINTS) for word in words.split())
 TAGS = (
     "p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "div", "td", "th", "blockquote", "figcaption", "span", "pre", "dd",
     "dt", "section", "article", "label", "time", "option", "button", "body", "main", "aside", "footer", "header", "nav",
@@ -108,4 +109,9 @@ def _hints_of(element: HtmlElement) -> int:
 
 @lru_cache(maxsize=20_000)
 def _hints(name: str) -> int:
-    return sum(1 << at for at, pattern in enumerate(HINTS) if pattern.search(name))
+    name = name.lower()
+    found = _AD_BIT if "ad" in name and _AD.search(name) else 0
+    for word, bit in _BITS:
+        if word in name:
+            found |= bit
+    return found

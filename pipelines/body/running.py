@@ -5,7 +5,7 @@ rule, in one pass; the lists of words are justext's.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import accumulate
 from typing import Literal
@@ -39,6 +39,7 @@ def common_words() -> frozenset[str]:
     return frozenset(filter(None, text.split("\n")))
 
 
+@lru_cache(maxsize=1000)
 def common_share(text: str) -> float:
     """Give the share of a text's words that are among their language's commonest."""
     words = text.lower().split()

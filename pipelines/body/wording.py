@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log1p
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.body.running import common_share
-from pipelines.clean.phrases import phrases
+from pipelines.clean.phrases import lower, phrases
 from pipelines.source_blocks import SourceBlock
 
 Matrix = NDArray[np.float32]
@@ -31,10 +32,10 @@ _OFTEN = 120  # texts this short come again: on the page, and on the source's ot
 
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]]*\s*$")
 _DIGIT = re.compile(r"\d")
-_ADDRESS = re.compile(r"(?i)https?://|www\.|\.com\b")
+_ADDRESS = re.compile(r"https?://|www\.|\.com\b")
 _PAUSE = re.compile("[,;、，،:]")
-_COLON = re.compile(r"[:：]\s*$")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d|\d{1,2}[./-]\d{1,2}[./-]")
+_FIRST = itemgetter(0)
 _QUOTES = "\"'“«„‘「"
 _OF_TEXT = (
     "size", "words", "word_length", "ends_in_colon", "ends_sentence", "digits", "address", "at_sign", "copyright", "pauses",
@@ -67,24 +68,25 @@ def wording(blocks: Sequence[SourceBlock], known: Known) -> Matrix:
 def _of_text(text: str) -> tuple[tuple[float, ...], int]:
     """Give a text's measures (`_OF_TEXT`), and a bit for each group of phrases that it begins with."""
     size = len(text)
+    lowered = lower(text)
     words = text.split()
     n_words = len(words)
-    tail = text[-8:]
+    n_digits = len(_DIGIT.findall(text))
     return (
         log1p(size),
         log1p(n_words),
         size / max(1, n_words),
-        _COLON.search(tail) is not None,
-        _SENTENCE_END.search(tail) is not None,
-        len(_DIGIT.findall(text)) / size,
-        _ADDRESS.search(text) is not None,
+        text.endswith((":", "：")),
+        _SENTENCE_END.search(text[-8:]) is not None,
+        n_digits / size,
+        _ADDRESS.search(lowered) is not None,
         "@" in text,
         "©" in text,
         100 * len(_PAUSE.findall(text)) / size,
-        sum(word[0].isupper() for word in words) / max(1, n_words),
+        sum(map(str.isupper, map(_FIRST, words))) / max(1, n_words),
         text[:1].isupper(),
         text[:1].islower(),
-        _DATE.search(text) is not None,
+        n_digits > 0 and _DATE.search(text) is not None,
         text.endswith(("...", "…")),
         "|" in text,
         text.isupper(),
@@ -93,18 +95,18 @@ def _of_text(text: str) -> tuple[tuple[float, ...], int]:
         "“" in text or "”" in text or "«" in text or '"' in text,
         text.count(". "),
         common_share(text),
-    ), _phrases_in(text)
+    ), _phrases_in(lowered)
 
 
 _short = lru_cache(maxsize=20_000)(_of_text)
 
 
-def _phrases_in(text: str) -> int:
-    if len(text) >= _PHRASE_LENGTH:
+def _phrases_in(lowered: str) -> int:
+    if len(lowered) >= _PHRASE_LENGTH:
         return 0
     found = 0
     for number, group in enumerate(_PHRASES):
-        if phrases(group).match(text) and (number != _RELATED or len(text) < _HEADING_LENGTH):
+        if phrases(group).match(lowered) and (number != _RELATED or len(lowered) < _HEADING_LENGTH):
             found |= 1 << number
     return found
 

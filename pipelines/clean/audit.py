@@ -11,7 +11,7 @@ from archive.records import Removal
 from pipelines.bodytext import Line, is_caption
 from pipelines.clean.hosts import urls_in
 from pipelines.clean.lines import Cut, PageFacts
-from pipelines.clean.phrases import phrases
+from pipelines.clean.phrases import says
 from pipelines.source_blocks import SourceBlock, key_of
 
 _SECTIONS = (
@@ -81,7 +81,7 @@ def _in_caption(block: SourceBlock) -> bool:
 def _section(block: SourceBlock) -> tuple[str, str] | None:
     if len(block.text) > _HEADING:
         return None
-    return next(((reason, rule) for group, reason, rule in _SECTIONS if phrases(group).match(block.text)), None)
+    return next(((reason, rule) for group, reason, rule in _SECTIONS if says(block.text, group)), None)
 
 
 def _removal(block: SourceBlock, position: int, reason: str, rule: str) -> Removal:

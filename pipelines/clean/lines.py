@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipelines.bodytext import Line
 from pipelines.bylines import signer
-from pipelines.clean.phrases import phrases
+from pipelines.clean.phrases import says
 from pipelines.page_dates import says_when
 from pipelines.source_blocks import Sources, key_of
 
@@ -75,20 +75,20 @@ def _cut_head(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tuple[str
             cuts[at] = ("dateline", "dateline@1")
         elif len(line.text) < _SHORT and _is_byline(line.text, facts):
             cuts[at] = ("byline", "byline@1")
-        elif phrases("breadcrumb").match(line.text) and len(line.text) < _STORY:
+        elif says(line.text, "breadcrumb") and len(line.text) < _STORY:
             cuts[at] = ("breadcrumb", "breadcrumb@1")
         elif len(line.text) >= _STORY:
             return
 
 
 def _is_dateline(text: str) -> bool:
-    return says_when(text) or phrases("dateline").match(text) is not None
+    return says_when(text) or says(text, "dateline")
 
 
 def _is_byline(text: str, facts: PageFacts) -> bool:
     if (name := signer(text)) and key_of(name) in facts.authors:
         return True
-    if not phrases("byline").match(text) or _sentence(text):
+    if not says(text, "byline") or _sentence(text):
         return False
     key = key_of(text)
     return any(author in key for author in facts.authors) or sum(word[:1].isupper() for word in text.split()[1:]) >= 2
@@ -108,15 +108,15 @@ def _cut_anywhere(lines: Sequence[Line], cuts: dict[int, tuple[str, str]]) -> No
 def _why_anywhere(line: Line) -> tuple[str, str] | None:
     text = line.text
     short = len(text) < _SHORT
-    if len(text) < 320 and phrases("advert").match(text):
+    if len(text) < 320 and says(text, "advert"):
         return "advert", "advert@1"
-    if short and line.kind not in _HEADINGS and phrases("button").match(text):
+    if short and line.kind not in _HEADINGS and says(text, "button"):
         return "button", "button@1"
-    if short and phrases("related_whole").match(text):
+    if short and says(text, "related_whole"):
         return "related", "related@1"
-    if len(text) < 260 and phrases("related_prefix").match(text) and not line.quoted:
+    if len(text) < 260 and says(text, "related_prefix") and not line.quoted:
         return "related", "related@1"
-    if len(text) < 160 and line.kind in {"p", "caption"} and phrases("caption").match(text) and not _sentence(text):
+    if len(text) < 160 and line.kind in {"p", "caption"} and says(text, "caption") and not _sentence(text):
         return "caption", "caption@1"
     return None
 
@@ -173,7 +173,7 @@ def _section_start(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tupl
     for at, line in enumerate(lines):
         if before > total * 0.3 and _label(line):
             for group, reason, rule in _SECTIONS:
-                if phrases(group).match(line.text) and _only_other(lines[at + 1 :], reason, facts):
+                if says(line.text, group) and _only_other(lines[at + 1 :], reason, facts):
                     for position in range(at, len(lines)):
                         cuts.setdefault(position, (reason, rule))
                     return at
@@ -212,7 +212,7 @@ def _why_tail(line: Line, facts: PageFacts) -> tuple[str, str] | None:
     if line.kind in _HEADINGS:
         return "heading", "trailing-heading@1"
     for group, longest in (("promo", 420), ("legal", 700), ("credit_tail", 300)):
-        if len(text) <= longest and phrases(group).match(text):
+        if len(text) <= longest and says(text, group):
             return {"promo": "promotion", "legal": "legal", "credit_tail": "credit"}[
                 group
             ], f"{group.replace('_', '-')}@1"

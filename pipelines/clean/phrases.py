@@ -11,8 +11,23 @@ from importlib import resources
 
 @cache
 def phrases(group: str) -> re.Pattern[str]:
-    """Give one group of phrases as a pattern for `match`; KeyError where there is no such group."""
-    return re.compile(_sources()[group])
+    """Give one group of phrases as a pattern for `match` on a `lower` text; KeyError where there is no such group."""
+    return re.compile(_one_i(_sources()[group]))
+
+
+def lower(text: str) -> str:
+    """Give a text in lower case, with the one i that Turkish capitals leave; without case, patterns are a third slower."""
+    return text.lower() if text.isascii() else _one_i(text.lower())
+
+
+def _one_i(text: str) -> str:
+    return text.replace("i\u0307", "i").replace("ı", "i")
+
+
+def says(text: str, *groups: str) -> bool:
+    """Tell whether a text begins with a phrase of one of these groups, or is one where a group wants the whole line."""
+    lowered = lower(text)
+    return any(phrases(group).match(lowered) for group in groups)
 
 
 @cache
@@ -22,5 +37,5 @@ def _sources() -> dict[str, str]:
     for name, group in tomllib.loads(text).items():
         if isinstance(group, dict):
             joined = "|".join(group["patterns"])
-            sources[name] = rf"(?i)^\W*(?:{joined})" + (r"\W*$" if group["whole"] else "")
+            sources[name] = rf"^\W*(?:{joined})" + (r"\W*$" if group["whole"] else "")
     return sources

@@ -19,7 +19,7 @@ from pipelines.bodytext import Line, compose
 from pipelines.clean.evidence import trades_in
 from pipelines.clean.hosts import foreign_hosts, host_of, is_web, urls_in
 from pipelines.clean.lexicon import trades_of_host
-from pipelines.clean.phrases import phrases
+from pipelines.clean.phrases import says
 from pipelines.source_blocks import key_of
 
 STAGE = "template"
@@ -370,7 +370,7 @@ def _second_evidence(one: _Seen, own: frozenset[str]) -> str | None:
     """Say what, beside its repetition, speaks against a line's being story."""
     if one.n_linked >= _ALL_SHARE * one.n:
         return "link"
-    if any(phrases(group).match(one.text) for group in ("promo", "legal", "credit_tail", "about_author")):
+    if says(one.text, "promo", "legal", "credit_tail", "about_author"):
         return "phrase"
     letters = key_of(unicodedata.normalize("NFC", one.text))
     if any(name in letters for name in own):
