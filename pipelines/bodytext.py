@@ -162,12 +162,8 @@ class _Reader:
             self._group = self._new_group()
 
     def _table(self, element: HtmlElement) -> None:
-        rows = [
-            [_folded("".join(cell.itertext())) for cell in row if isinstance(cell.tag, str)]
-            for row in element.iter("tr")
-        ]
-        widest = max((len([cell for cell in row if cell]) for row in rows), default=0)
-        if widest < 2 or any(len(cell) > _LONG_CELL for row in rows for cell in row) or _is_layout(element):
+        rows = data_rows(element)
+        if rows is None:
             self._block(element, "div")
             return
         self._flush()
@@ -179,6 +175,16 @@ class _Reader:
                 while row and not row[-1]:
                     row.pop()
                 self.lines.append(Line(text=" | ".join(row), kind="row", group=group, quoted=self._quoted))
+
+
+def data_rows(table: HtmlElement) -> list[list[str]] | None:
+    """Give the cells of a table's rows; None where the table lays out a page, or is a list."""
+    rows = [
+        [_folded("".join(cell.itertext())) for cell in row if isinstance(cell.tag, str)] for row in table.iter("tr")
+    ]
+    widest = max((len([cell for cell in row if cell]) for row in rows), default=0)
+    is_data = widest > 1 and all(len(cell) <= _LONG_CELL for row in rows for cell in row) and not _is_layout(table)
+    return rows if is_data else None
 
 
 def _is_layout(table: HtmlElement) -> bool:

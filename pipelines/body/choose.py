@@ -13,6 +13,7 @@ from pipelines.body.features import evidence_of, matrix
 from pipelines.body.judge import Forest, cut_at, forest
 from pipelines.body.readers import READERS, readings, strip_textless
 from pipelines.body.running import running
+from pipelines.body.tables import keep_tables
 from pipelines.body.votes import mark, sizes_of, unmark, vote
 from pipelines.body.wording import Known, Matrix
 from pipelines.clean.phrases import says
@@ -76,6 +77,7 @@ def _judged(
         agreed = _agreed(seen)
         if sizes[keep].sum() <= _LEAST * sizes[at][agreed].sum():
             keep[at] = agreed
+        keep_tables(blocks, keep)
         _keep_signposts(blocks, keep)
     return [bool(each) for each in keep]
 
