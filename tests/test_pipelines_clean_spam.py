@@ -139,7 +139,7 @@ def test_what_is_flagged_stays_in_the_body_and_has_a_row() -> None:
     found = article(wordpress_page("\n".join([*lines[:2], spam, *lines[2:]])))
     assert "slot gacor slot gacor slot gacor" in found.body
     [row] = [removal for removal in found.removals if "spam" in removal.reason]
-    assert (row.stage, row.rule) == ("flag", "middle+host-family@2")
+    assert (row.stage, row.rule) == ("flag", "middle+host-family@3")
     assert set(row.urls) == set(SPAM_URLS)
 
 
@@ -172,7 +172,7 @@ def test_links_hidden_from_sight_need_no_words() -> None:
     found = article(wordpress_page(f'{paragraphs(*STORY)}<div style="position:absolute;top:-9000px">{links}</div>'))
     assert found.body == BODY
     assert [removal.rule for removal in found.removals if "spam" in removal.reason] == [
-        "hidden-off-screen+foreign-links@2"
+        "hidden-off-screen+foreign-links@3"
     ]
 
 

@@ -17,7 +17,7 @@ from pipelines.clean.hosts import foreign_hosts, host_of, is_web, own_label, sit
 from pipelines.clean.sheets import Sheets
 from pipelines.source_blocks import key_of
 
-RULES = 2
+RULES = 3
 _LONGEST = 20_000
 _MOST_TEXT = 1_000_000  # letters looked at in hidden blocks' parts
 _STRUCTURE = frozenset({"html", "body", "head"})
@@ -200,9 +200,12 @@ def _evidence(found: Found, ground: Ground) -> str | None:
         return weight.name
     if weight.trade and _speaks(found, weight, ground):
         return weight.name
-    if found.hidden.is_covert and found.is_whole and found.link_share > _MOSTLY and _only_foreign(found, ground) >= 2:
+    if not found.is_whole or _only_foreign(found, ground) < 2:
+        return None
+    if found.hidden.is_covert and found.link_share > _MOSTLY:
         return "foreign-links"
-    return None
+    # hosts as text, in whatever way hidden: no template does that, and who folds sources up links them
+    return "bare-hosts" if not found.targets and weight.is_bare else None
 
 
 def _speaks(found: Found, weight: Weight, ground: Ground) -> bool:
@@ -225,6 +228,8 @@ def _speaks(found: Found, weight: Weight, ground: Ground) -> bool:
     if links:  # to its own pages, as a menu has them
         return weight.n_words >= 3 and weight.coverage > 0.85
     if weight.is_other_language and weight.n_words >= 2 and weight.coverage > 0.3:
+        return True
+    if weight.is_stuffed and weight.score >= 2:
         return True
     enough_of_it = 0.85 if reads_on else _MOSTLY
     return (weight.n_words >= 3 and weight.coverage > enough_of_it) or (weight.n_words >= 2 and weight.coverage > 0.85)

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pipelines.clean.hosts import (
     URL,
     foreign_hosts,
+    has_bare_row,
     host_families,
     host_of,
     is_web,
     own_label,
+    roots_in,
     site_of,
     urls_in,
     words_of_url,
@@ -26,11 +28,15 @@ _WORD = re.compile(r"\w+")
 _SUFFIX_TALK = re.compile(r"(?i)(?<![\w-])\.?(?:ac|or|sch|go|edu|gov)\.[a-z]{2}\b")
 _ENOUGH_TOPICS = 3
 _SENTENCE_END = re.compile(r"[.!?。！？।…][\"'”’»)\]]*$")
+_SENTENCE = re.compile(r"[.!?。！？।…]+\s*")
+_APART = re.compile(r"[\s,;:|/·•、，；–—-]+")
 _FOREIGN_WORDS = 5  # fewer words say nothing about a language
 _ENOUGH_WORDS = 40  # of a story, to know its language by
 _SHARED = 0.2
 _ENOUGH_LETTERS = 5_000
 _FEW_LETTERS = 4
+_STUFFED_WORDS = 12
+_FEW_DIFFERENT = 0.6  # of the words; a paragraph of the news has three different ones of four
 _SCRIPTS = {
     "latin": re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]"),
     "cyrillic": re.compile("[\u0400-\u052f]"),
@@ -75,6 +81,16 @@ class Weight:
     """The share of the letters that are the trade's words, their fillers or addresses."""
     n_foreign: int
     """Hosts that are not the page's own."""
+    n_told: int
+    """Those of them whose label says anything of a trade."""
+    n_strange: int
+    """Those of n_hosts of whose label the story has no word."""
+    is_bare: bool
+    """It is nothing but a row of bare hosts, as no writer ends a text."""
+    is_repeated: bool
+    """Of that row one host comes again."""
+    is_stuffed: bool
+    """It says the same few words over and over."""
     is_family: bool
     is_sentence: bool
     is_other_language: bool
@@ -90,13 +106,13 @@ class Weight:
     @property
     def name(self) -> str:
         """Name the evidence, as a rule does."""
-        return "host-family" if self.is_family else f"lexicon-{self.trade}"
+        return "host-family" if self.is_family else f"lexicon-{self.trade}" if self.trade else "bare-hosts"
 
 
 def worth_a_look(text: str, urls: Iterable[str]) -> bool:
-    """Say whether anything on a page could be evidence at all: a term, several topics, or telling hosts."""
+    """Say whether anything on a page could be evidence at all: a term, several topics, a row of bare hosts, telling hosts."""
     hits = hits_in(fold(text))
-    if any(hit.is_term for hit in hits) or len(hits) >= _ENOUGH_TOPICS:
+    if any(hit.is_term for hit in hits) or len(hits) >= _ENOUGH_TOPICS or has_bare_row(text):
         return True
     names = {host for url in frozenset(urls) if is_web(url) if (host := host_of(url))}
     told = [weight for name in names for weight in trades_of_host(name).values()]
@@ -141,7 +157,7 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
     hosts = foreign_hosts(urls, ground.page_url)
     hits = [hit for hit in hits_in(folded) if hit.trade not in ground.spoken]
     scores: defaultdict[str, float] = defaultdict(float)
-    n_words = n_hosts = 0
+    n_words = n_hosts = n_told = n_strange = 0
     for hit in hits:
         scores[hit.trade] += 1 if hit.is_term else 0.5
         n_words += hit.is_term
@@ -153,15 +169,19 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
             n_words += len(said)
     for host in hosts:
         told = term_in_label(own_label(host))
-        if told and told not in ground.spoken and not any(hit.trade == told for hit in hits):
+        is_term = told is not None and told not in ground.spoken
+        if is_term and told and not any(hit.trade == told for hit in hits):
             scores[told] += 1
             n_words += 1
-        for trade, weight in trades_of_host(host).items():
-            if trade not in ground.spoken:
-                scores[trade] += weight
-                n_hosts += weight >= 1
+        weights = {name: weight for name, weight in trades_of_host(host).items() if name not in ground.spoken}
+        for trade, weight in weights.items():
+            scores[trade] += weight
+            n_hosts += weight >= 1
+        n_told += is_term or bool(weights)
+        n_strange += max(weights.values(), default=0) >= 1 and ground.words.isdisjoint(_WORD.findall(own_label(host)))
     heaviest = max(scores, key=lambda name: scores[name]) if scores else None
     spans = [match.span() for match in URL.finditer(folded)]
+    roots = roots_in(folded)
     return Weight(
         trade=heaviest,
         score=sum(scores.values()),
@@ -169,11 +189,22 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
         n_hosts=n_hosts,
         coverage=covered(folded, hits, scores, spans) if scores else 0.0,
         n_foreign=len(hosts),
+        n_told=n_told,
+        n_strange=n_strange,
+        is_bare=len(roots) > 1,
+        is_repeated=len(set(map(host_of, roots))) < len(roots) > 2,
+        is_stuffed=_is_stuffed(URL.sub(" ", folded) if spans else folded),
         is_family=any(site_of(host) in ground.families for host in hosts),
         is_sentence=bool(_SENTENCE_END.search(text.rstrip())),
         is_other_language=_other_language(folded, hits, spans, ground),
         is_other_script=_other_script(folded, ground) not in {None, "latin"},
     )
+
+
+def _is_stuffed(folded: str) -> bool:
+    # by what stands between spaces, since scripts without them are no words; a sentence said twice is no heap of words
+    words = [word for part in dict.fromkeys(_SENTENCE.split(folded)) for word in _APART.split(part) if word]
+    return len(words) >= _STUFFED_WORDS and len(set(words)) <= _FEW_DIFFERENT * len(words)
 
 
 def _other_script(folded: str, ground: Ground) -> str | None:

@@ -13,6 +13,8 @@ _SCHEMED = re.compile(_WITH_SCHEME, re.IGNORECASE)
 _SUFFIX = re.compile(r"\.(?:ac|or|sch|go|desa)\.[a-z]{2}", re.IGNORECASE)
 URL = re.compile(f"{_WITH_SCHEME}|{_WITHOUT_SCHEME}", re.IGNORECASE)
 """Bare addresses; without a scheme only under suffixes that are not for sale, which no sentence ends in by chance."""
+_ROOT = re.compile(r"(?i)(?:https?://|www\.)[^\s/?#|,;]+/?[.,;|]?")
+_ROW = re.compile(r"(?i)(?:https?://|www\.)[^\s/?#]+/?\s+(?:https?://|www\.)[^\s/?#]+/?(?:\s|$)")
 _RESTRICTED = re.compile(
     r"(?i)^(.+?)\.((?:ac|edu|sch|or|go|gov|gob|gouv|mil|desa|k12|in)\.[a-z]{2}|edu|gov|mil|ponpes\.id)$"
 )
@@ -89,6 +91,17 @@ def urls_in(text: str) -> tuple[str, ...]:
     """List the bare URLs in a text, without the punctuation that ends a sentence."""
     pattern = URL if _SUFFIX.search(text) else _SCHEMED  # the whole pattern takes ten times as long
     return tuple(found[0].rstrip(".,;:!?)]}»”’") for found in pattern.finditer(text))
+
+
+def roots_in(text: str) -> tuple[str, ...]:
+    """List the URLs of a text that is nothing but bare hosts without a path; none where it is anything else."""
+    words = text.split()
+    return tuple(words) if words and all(_ROOT.fullmatch(word) for word in words) else ()
+
+
+def has_bare_row(text: str) -> bool:
+    """Say whether two bare hosts without a path stand side by side in a text."""
+    return "://" in text and _ROW.search(text) is not None
 
 
 def words_of_url(url: str) -> str:

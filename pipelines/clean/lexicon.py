@@ -261,7 +261,8 @@ def trades_of_host(host: str) -> Mapping[str, float]:
 
 @lru_cache(maxsize=10_000)
 def _labels_of(host: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((own_label(host), host.removesuffix(site_of(host)).rstrip("."))))
+    last = f".{host.rpartition('.')[2]}"  # some top-level domains are a trade's own
+    return tuple(dict.fromkeys((own_label(host), host.removesuffix(site_of(host)).rstrip("."), last)))
 
 
 @lru_cache(maxsize=10_000)

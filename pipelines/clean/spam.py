@@ -14,11 +14,11 @@ from lxml.html import HtmlElement
 
 from archive.records import Removal
 from pipelines.clean.evidence import Ground, Weight, weigh
-from pipelines.clean.hosts import URL, foreign_hosts, urls_in
+from pipelines.clean.hosts import URL, foreign_hosts, has_bare_row, urls_in
 from pipelines.clean.runs import Run
 from pipelines.source_blocks import key_of
 
-RULES = 2
+RULES = 3
 _MOSTLY = 0.5
 _MOST_OF_IT = 0.6
 _INTRODUCED = (":", "：", "–", "—", "->", "→")
@@ -127,7 +127,7 @@ def _verdict(run: Run, ground: Ground) -> _Verdict:
     weight = weigh(text, targets, ground)
     share = _foreign_share(run.raw, links, ground)
     neutral = share > 0.8 or len(text.split()) <= _FEW_WORDS
-    if weight.trade or weight.is_family:
+    if weight.trade or weight.is_family or has_bare_row(run.raw):
         start, evidence = _trailing(run, links, ground)
         if evidence:
             return _Verdict(start=start, evidence=evidence, is_neutral=False, is_linked=False)
@@ -140,8 +140,14 @@ def _is_spam(weight: Weight, foreign_share: float, own_share: float) -> bool:
     """Say whether a text is spam as a whole: links elsewhere in a seller's words, or a heap of such words."""
     if weight.is_family:
         return foreign_share > _MOSTLY
+    if weight.is_bare and weight.is_repeated and weight.n_foreign and foreign_share > _MOSTLY:
+        return True
     if not weight.trade:
         return False
+    if weight.is_bare and weight.n_strange and 2 * weight.n_told >= weight.n_foreign:
+        return True
+    if weight.is_stuffed and own_share <= _MOSTLY and weight.score >= (1 if weight.n_foreign else 2):
+        return True
     if weight.n_foreign and foreign_share > _MOSTLY and weight.coverage > (0.25 if weight.is_other_script else 0.4):
         return weight.n_words >= 1 or weight.n_hosts >= 2 or (weight.is_other_script and weight.score >= 1)
     if weight.n_foreign and weight.n_words >= 1 and weight.n_terms >= 2 and weight.coverage > _MOSTLY:
