@@ -6,6 +6,7 @@ archive/snippets.py. Reads only; plain sqlite3, so that it starts at once.
 
 import json
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +30,8 @@ from archive.snippets import Span, make_snippet, mark
 _BATCH = 100
 RANKED = 50_000
 """Of more hits than these, the ones kept last are ranked: bm25 of a word that is everywhere takes seconds and says little."""
+PASSED = 100_000
+"""So many hits are looked at to rank those among them that filters let pass."""
 COMMON = 20_000
 """Of more hits than these, the newest may be found sooner by going through the articles than by sorting the hits."""
 PROBE = 60
@@ -145,7 +148,8 @@ def _in_order(db: sqlite3.Connection, chosen: Selection, sort: str, reach: int |
     if chosen.many and reach is not None and not match_at_most(db, chosen.parameters[0], COMMON):
         many = go_through(db, chosen) if chosen.where else None
         n_hits = len(many.ids) if many else count(db, chosen)
-        if n_hits and reach * count_articles(db) / n_hits * PROBE < n_hits:
+        # within a span of time all newer articles would be passed over in vain
+        if n_hits and not chosen.filters.dated and reach * count_articles(db) / n_hits * PROBE < n_hits:
             return _newest_first(chosen, n_hits, many)
         if many:
             sql, parameters = "SELECT value AS id FROM json_each(?)", (json.dumps(many.ids.tolist()),)
@@ -173,24 +177,27 @@ def _by_rank(db: sqlite3.Connection, chosen: Selection) -> _Order:
             sql=f"{_RANK} AND rowid >= ? ORDER BY rank",
             parameters=(match, bound),
             n_hits=n_hits,
-            note=_of_part(n_hits),
+            note=_of_part(n_hits, RANKED),
         )
     many = go_through(db, chosen)
-    latest = many.ids[-RANKED:].tolist()
-    # the bounds let FTS5 leap over what lies before and behind
+    last = many.ids[-1] if many.ids else 0
+    # FTS5 ranks all that lie between the bounds, those that the filters leave out, too
+    sql = f"SELECT rowid {_WITH_WORDS} AND rowid <= ? ORDER BY rowid DESC LIMIT 1 OFFSET ?"
+    (bound,) = db.execute(sql, (match, last, PASSED - 1)).fetchone() or (0,)
+    latest = many.ids[max(bisect_left(many.ids, bound), len(many.ids) - RANKED) :].tolist()
     return _Order(
         sql=f"{_RANK} AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rank",
-        parameters=(match, min(latest, default=0), max(latest, default=0), json.dumps(latest)),
+        parameters=(match, min(latest, default=0), last, json.dumps(latest)),
         n_hits=len(many.ids),
         many=many,
-        note=_of_part(len(many.ids)),
+        note=_of_part(len(many.ids), len(latest)),
     )
 
 
-def _of_part(n_hits: int) -> str | None:
-    if n_hits <= RANKED:
+def _of_part(n_hits: int, n_ranked: int) -> str | None:
+    if n_hits <= n_ranked:
         return None
-    return f"the {RANKED:,} hits kept last are ranked; --sort date gives all, a rarer word fewer"
+    return f"the {n_ranked:,} hits kept last are ranked; --sort date gives all, a rarer word fewer"
 
 
 def _few_by_rank(match: str, chosen: Selection, ids: Sequence[int]) -> _Order:

@@ -203,7 +203,32 @@ def test_the_newest_articles_are_read_in_order(db: sqlite3.Connection) -> None:
     assert plan == ["SCAN a USING INDEX articles_newest"]
 
 
-@pytest.mark.parametrize("filters", [NO_FILTERS, Filters(languages=("en",)), Filters(since=date(2024, 3, 6))])
+def test_of_a_common_word_no_more_are_ranked_than_lie_among_so_many_hits(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filters = Filters(sources=("paper",))
+    every = sorted(hit.article_id for hit in search(db, "flood", filters=filters, limit=None).hits)
+    monkeypatch.setattr("archive.selection.FEW", 0)
+    monkeypatch.setattr("archive.search.PASSED", 1)
+    result = search(db, "flood", filters=filters)
+    assert [hit.article_id for hit in result.hits] == every[-1:]
+    assert result.n_hits == len(every) > 1
+    assert result.note is not None
+    assert "the 1 hits kept last are ranked" in result.note
+
+
+def test_the_newest_of_many_hits_within_a_span_are_sorted(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filters = Filters(since=date(2024, 3, 6))
+    few = search(db, "flood", filters=filters, sort="date")
+    for name in ("selection.FEW", "search.COMMON", "search.PROBE"):
+        monkeypatch.setattr(f"archive.{name}", 0)
+    assert "articles_newest" not in _in_order(db, select(db, "flood", filters=filters), "date", 2).sql
+    assert search(db, "flood", filters=filters, sort="date") == few
+
+
+@pytest.mark.parametrize("filters", [NO_FILTERS, Filters(languages=("en",))])
 def test_the_newest_of_many_hits_are_the_same_found_either_way(
     db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, filters: Filters
 ) -> None:
