@@ -16,7 +16,7 @@ from archive.filters import Filters
 from archive.selection import Selection, match_at_most, select, tuples
 from archive.stats import By, timeline
 
-COUNTED = 100_000
+COUNTED = 80_000
 """Of more hits than these, the ones kept last are counted: a word that is everywhere tells nothing that they do not."""
 Hit = tuple[int | None, str | None, str | None]
 """A source's id, a language and a day."""
