@@ -229,7 +229,7 @@ def _speaks(found: Found, weight: Weight, ground: Ground) -> bool:
         return weight.n_words >= 3 and weight.coverage > 0.85
     if weight.is_other_language and weight.n_words >= 2 and weight.coverage > 0.3:
         return True
-    if weight.is_stuffed and weight.score >= 2:
+    if weight.score >= 2 and weight.is_stuffed:
         return True
     enough_of_it = 0.85 if reads_on else _MOSTLY
     return (weight.n_words >= 3 and weight.coverage > enough_of_it) or (weight.n_words >= 2 and weight.coverage > 0.85)

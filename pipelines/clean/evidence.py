@@ -29,7 +29,7 @@ _SUFFIX_TALK = re.compile(r"(?i)(?<![\w-])\.?(?:ac|or|sch|go|edu|gov)\.[a-z]{2}\
 _ENOUGH_TOPICS = 3
 _SENTENCE_END = re.compile(r"[.!?。！？।…][\"'”’»)\]]*$")
 _SENTENCE = re.compile(r"[.!?。！？।…]+\s*")
-_APART = re.compile(r"[\s,;:|/·•、，；–—-]+")
+_BETWEEN = re.compile(r"[^\s,;:|/·•、，；–—-]+")
 _FOREIGN_WORDS = 5  # fewer words say nothing about a language
 _ENOUGH_WORDS = 40  # of a story, to know its language by
 _SHARED = 0.2
@@ -89,8 +89,8 @@ class Weight:
     """It is nothing but a row of bare hosts, as no writer ends a text."""
     is_repeated: bool
     """Of that row one host comes again."""
-    is_stuffed: bool
-    """It says the same few words over and over."""
+    said: str
+    """Its text, folded, without addresses."""
     is_family: bool
     is_sentence: bool
     is_other_language: bool
@@ -102,6 +102,15 @@ class Weight:
     def n_terms(self) -> int:
         """Terms and telling hosts."""
         return self.n_words + self.n_hosts
+
+    @property
+    def is_stuffed(self) -> bool:
+        """Whether it says the same few words over and over: dear, and asked last.
+
+        By what stands between spaces, since scripts without them are no words; a sentence said twice is no heap of words.
+        """
+        words = _BETWEEN.findall(" ".join(dict.fromkeys(_SENTENCE.split(self.said))))
+        return len(words) >= _STUFFED_WORDS and len(set(words)) <= _FEW_DIFFERENT * len(words)
 
     @property
     def name(self) -> str:
@@ -181,7 +190,7 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
         n_strange += max(weights.values(), default=0) >= 1 and ground.words.isdisjoint(_WORD.findall(own_label(host)))
     heaviest = max(scores, key=lambda name: scores[name]) if scores else None
     spans = [match.span() for match in URL.finditer(folded)]
-    roots = roots_in(folded)
+    roots = roots_in(folded) if bare else ()
     return Weight(
         trade=heaviest,
         score=sum(scores.values()),
@@ -193,18 +202,12 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
         n_strange=n_strange,
         is_bare=len(roots) > 1,
         is_repeated=len(set(map(host_of, roots))) < len(roots) > 2,
-        is_stuffed=_is_stuffed(URL.sub(" ", folded) if spans else folded),
+        said=URL.sub(" ", folded) if spans else folded,
         is_family=any(site_of(host) in ground.families for host in hosts),
         is_sentence=bool(_SENTENCE_END.search(text.rstrip())),
         is_other_language=_other_language(folded, hits, spans, ground),
         is_other_script=_other_script(folded, ground) not in {None, "latin"},
     )
-
-
-def _is_stuffed(folded: str) -> bool:
-    # by what stands between spaces, since scripts without them are no words; a sentence said twice is no heap of words
-    words = [word for part in dict.fromkeys(_SENTENCE.split(folded)) for word in _APART.split(part) if word]
-    return len(words) >= _STUFFED_WORDS and len(set(words)) <= _FEW_DIFFERENT * len(words)
 
 
 def _other_script(folded: str, ground: Ground) -> str | None:

@@ -168,7 +168,7 @@ def _ground(runs: Iterable[Run], page_url: str, story: str, urls: Sequence[str])
         if n_weighed > _MOST_WEIGHED:
             continue
         whole = weigh(text, [target for _, _, target in links], titles)
-        if whole.is_stuffed and whole.trade:
+        if whole.trade and whole.is_stuffed:
             continue  # who says a few words over and over tells nothing
         if not whole.n_terms:
             running.append((text, whole.score > 0))

@@ -146,7 +146,7 @@ def _is_spam(weight: Weight, foreign_share: float, own_share: float) -> bool:
         return False
     if weight.is_bare and weight.n_strange and 2 * weight.n_told >= weight.n_foreign:
         return True
-    if weight.is_stuffed and own_share <= _MOSTLY and weight.score >= (1 if weight.n_foreign else 2):
+    if own_share <= _MOSTLY and weight.score >= (1 if weight.n_foreign else 2) and weight.is_stuffed:
         return True
     if weight.n_foreign and foreign_share > _MOSTLY and weight.coverage > (0.25 if weight.is_other_script else 0.4):
         return weight.n_words >= 1 or weight.n_hosts >= 2 or (weight.is_other_script and weight.score >= 1)
