@@ -311,15 +311,15 @@ class ArchiveSession(Session):
         """Learn the templates of the sources that brought enough new texts, one at a time in the writing thread."""
         if self.command != "crawl" or self.part:
             return
-        for source_id in await self.call(self._sources_to_learn, self.keeper):
+        for source_id in await self.call(self._sources_to_learn):
             if self.total is not None:  # a stop that did not wait has closed the run
                 return
             await self.call(learn_templates, self.store, [source_id], now=self.clock())
 
-    def _sources_to_learn(self, keeper: Keeper) -> list[int]:
+    def _sources_to_learn(self) -> list[int]:
         return [
             source_id
-            for source_id, tally in keeper.tallies.items()
+            for source_id, tally in self.keeper.tallies.items()
             if source_id is not None and is_time_to_learn(self.store, source_id, n_new=tally.reasons["new"])
         ]
 

@@ -1,4 +1,4 @@
-"""Tables of data in the middle of a story: kept whole, or left out whole.
+"""Tables of data in the middle of a story: kept whole.
 
 A judge of blocks knows a number alone in its cell for no story. Owns when a table is the story's: what stands before and behind
 it is kept, it is no row of links, and either some of it was kept or it stands beside what was.

@@ -200,12 +200,12 @@ def _evidence(found: Found, ground: Ground) -> str | None:
         return weight.name
     if weight.trade and _speaks(found, weight, ground):
         return weight.name
-    if not found.is_whole or _only_foreign(found, ground) < 2:
-        return None
-    if found.hidden.is_covert and found.link_share > _MOSTLY:
-        return "foreign-links"
+    covert_links = found.hidden.is_covert and found.link_share > _MOSTLY
     # hosts as text, in whatever way hidden: no template does that, and who folds sources up links them
-    return "bare-hosts" if not found.targets and weight.is_bare else None
+    bare_hosts = not found.targets and weight.is_bare
+    if not found.is_whole or not (covert_links or bare_hosts) or _only_foreign(found, ground) < 2:
+        return None
+    return "foreign-links" if covert_links else "bare-hosts"
 
 
 def _speaks(found: Found, weight: Weight, ground: Ground) -> bool:

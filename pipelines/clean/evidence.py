@@ -191,6 +191,8 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
     heaviest = max(scores, key=lambda name: scores[name]) if scores else None
     spans = [match.span() for match in URL.finditer(folded)]
     roots = roots_in(folded) if bare else ()
+    plain = URL.sub(" ", folded) if spans else folded
+    script = _other_script(plain, ground)
     return Weight(
         trade=heaviest,
         score=sum(scores.values()),
@@ -202,23 +204,21 @@ def weigh(text: str, targets: Sequence[str], ground: Ground) -> Weight:
         n_strange=n_strange,
         is_bare=len(roots) > 1,
         is_repeated=len(set(map(host_of, roots))) < len(roots) > 2,
-        said=URL.sub(" ", folded) if spans else folded,
+        said=plain,
         is_family=any(site_of(host) in ground.families for host in hosts),
         is_sentence=bool(_SENTENCE_END.search(text.rstrip())),
-        is_other_language=_other_language(folded, hits, spans, ground),
-        is_other_script=_other_script(folded, ground) not in {None, "latin"},
+        is_other_language=script is not None or _other_language(folded, hits, spans, ground),
+        is_other_script=script not in {None, "latin"},
     )
 
 
-def _other_script(folded: str, ground: Ground) -> str | None:
-    """Name the script of a text where it is another than the story's."""
-    script = script_of(URL.sub(" ", folded)) if ground.script else None
+def _other_script(said: str, ground: Ground) -> str | None:
+    """Name the script of a text without addresses where it is another than the story's."""
+    script = script_of(said) if ground.script else None
     return script if script != ground.script else None
 
 
 def _other_language(folded: str, hits: Sequence[Hit], spans: Sequence[tuple[int, int]], ground: Ground) -> bool:
-    if _other_script(folded, ground) is not None:
-        return True
     taken = [*spans, *((hit.start, hit.end) for hit in hits)]
     words = [
         match[0]
