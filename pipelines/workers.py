@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import threading
+import warnings
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
 from concurrent.futures.process import BrokenProcessPool
@@ -221,6 +222,8 @@ def start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebbl
         own = int(statm.read_text(encoding="ascii").split()[5]) * resource.getpagesize()
         limit = own + (OWN_MEGABYTES + megabytes) * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    # before any thread: urllib3's note that it has no SOCKS, which trafilatura makes it print where two imports meet
+    warnings.filterwarnings("ignore", "SOCKS support in urllib3")
     # a feed need not wait for what the first page will want, nor the first page where it is still on its way
     threading.Thread(target=_prepare, name=PREPARING, args=(thorough,), daemon=True).start()
 

@@ -32,7 +32,7 @@ def test_batches_come_in_the_order_of_the_tasks_and_nothing_is_lost_to_bad_items
         Count(53, 60),
     ]
     with DaskEngine(cluster.address) as engine:
-        assert engine.n_workers == 3
+        wait_until("three workers", lambda: engine.n_workers == 3)
         found = [number for batch in in_order(engine, tasks) for number in batch.found]
         with pytest.raises(UsageError, match="no such file"):
             list(in_order(engine, [Failing(0, 1)]))

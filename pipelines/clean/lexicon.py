@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import resources
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any
 
 from pipelines.clean.hosts import own_label, site_of
@@ -220,7 +220,6 @@ def _trade_of_shape(word: str) -> str | None:
 
 def covered(folded: str, hits: Iterable[Hit], trades: Collection[str], addresses: Iterable[tuple[int, int]]) -> float:
     """Give the share of a folded text's letters that are some trades' words, their fillers or addresses."""
-    total = sum(not character.isspace() for character in folded)
     spans = [*addresses, *((hit.start, hit.end) for hit in hits)]
     fillers = frozenset[str]().union(*(_lexicon().fillers[trade] for trade in trades))
     words = list(_WORD.finditer(folded))
@@ -230,8 +229,11 @@ def covered(folded: str, hits: Iterable[Hit], trades: Collection[str], addresses
     taken = bytearray(len(folded))
     for start, end in spans:
         taken[start:end] = b"\x01" * (end - start)
-    n_taken = sum(bool(flag) and not character.isspace() for flag, character in zip(taken, folded, strict=True))
-    return n_taken / max(1, total)
+    return _n_letters("".join(compress(folded, taken))) / max(1, _n_letters(folded))
+
+
+def _n_letters(text: str) -> int:
+    return len("".join(text.split()))
 
 
 def filler_item(trade: str, word: str) -> str:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from lxml.html import HtmlElement
 
@@ -176,12 +176,7 @@ def _share(raw: str, spans: Iterable[tuple[int, int]]) -> float:
     taken = bytearray(len(raw))
     for start, end in spans:
         taken[start:end] = b"\x01" * (end - start)
-    total = n_taken = 0
-    for flag, character in zip(taken, raw, strict=True):
-        if character.isalnum():
-            total += 1
-            n_taken += flag
-    return n_taken / max(1, total)
+    return sum(map(str.isalnum, compress(raw, taken))) / max(1, sum(map(str.isalnum, raw)))
 
 
 def _trailing(run: Run, links: Sequence[tuple[int, int, str]], ground: Ground) -> tuple[int, str | None]:
