@@ -16,10 +16,10 @@ from archive.records import Removal
 from pipelines.clean.evidence import Ground, Weight, weigh
 from pipelines.clean.hosts import URL, foreign_hosts, has_bare_row, urls_in
 from pipelines.clean.runs import Run
+from pipelines.clean.spam_forms import MOSTLY, Shares, is_spam
 from pipelines.source_blocks import key_of
 
 RULES = 3
-_MOSTLY = 0.5
 _MOST_OF_IT = 0.6
 _INTRODUCED = (":", "：", "–", "—", "->", "→")
 _SENTENCE = re.compile(r"(?:[.!?…]|\.\.\.)[\"'”’»)\]]*\s+|[。！？][」』”）]?\s*|\s+(?:\.\.\.|…)\s*")
@@ -112,7 +112,7 @@ def _judge_lists(runs: Sequence[Run], verdicts: list[_Verdict], ground: Ground) 
             text = "\n".join(run.text for run in group)
             weight = weigh(text, [target for run in group for _, _, target in run.links()], ground)
             n_speaking = sum(verdict.speaks for verdict in verdicts[at:end])
-            if 2 * n_speaking >= len(group) and _is_spam(weight, 1.0, 0.0):
+            if 2 * n_speaking >= len(group) and is_spam(weight, Shares(foreign=1.0)):
                 for place in range(at, end):
                     verdicts[place] = replace(verdicts[place], evidence=weight.name)
         at = end + 1
@@ -125,51 +125,25 @@ def _verdict(run: Run, ground: Ground) -> _Verdict:
     links = list(run.links())
     targets = [target for _, _, target in links]
     weight = weigh(text, targets, ground)
-    share = _foreign_share(run.raw, links, ground)
-    neutral = share > 0.8 or len(text.split()) <= _FEW_WORDS
+    shares = _shares(run.raw, links, ground)
+    is_linked = shares.foreign > 0.8
+    neutral = is_linked or len(text.split()) <= _FEW_WORDS
     if weight.trade or weight.is_family or has_bare_row(run.raw):
         start, evidence = _trailing(run, links, ground)
         if evidence:
             return _Verdict(start=start, evidence=evidence, is_neutral=False, is_linked=False)
-    if _is_spam(weight, share, _own_share(run.raw, links, ground)):
-        return _Verdict(start=0, evidence=weight.name, is_neutral=True, is_linked=share > 0.8, speaks=True)
-    return _Verdict(start=0, evidence=None, is_neutral=neutral, is_linked=share > 0.8, speaks=weight.score > 0)
+    if is_spam(weight, shares):
+        return _Verdict(start=0, evidence=weight.name, is_neutral=True, is_linked=is_linked, speaks=True)
+    return _Verdict(start=0, evidence=None, is_neutral=neutral, is_linked=is_linked, speaks=weight.score > 0)
 
 
-def _is_spam(weight: Weight, foreign_share: float, own_share: float) -> bool:
-    """Say whether a text is spam as a whole: links elsewhere in a seller's words, or a heap of such words."""
-    if weight.is_family:
-        return foreign_share > _MOSTLY
-    if weight.is_bare and weight.is_repeated and weight.n_foreign and foreign_share > _MOSTLY:
-        return True
-    if not weight.trade:
-        return False
-    if weight.is_bare and weight.n_strange and 2 * weight.n_told >= weight.n_foreign:
-        return True
-    if own_share <= _MOSTLY and weight.score >= (1 if weight.n_foreign else 2) and weight.is_stuffed:
-        return True
-    if weight.n_foreign and foreign_share > _MOSTLY and weight.coverage > (0.25 if weight.is_other_script else 0.4):
-        return weight.n_words >= 1 or weight.n_hosts >= 2 or (weight.is_other_script and weight.score >= 1)
-    if weight.n_foreign and weight.n_words >= 1 and weight.n_terms >= 2 and weight.coverage > _MOSTLY:
-        return True
-    if own_share > _MOSTLY:  # links to its own pages: headlines of other articles have such words, too
-        return weight.n_words >= 3 and weight.coverage > 0.85
-    if weight.is_other_language and weight.n_words >= 2 and weight.coverage > 0.3:
-        return True
-    if weight.is_other_script and weight.n_words >= 1 and weight.score > 1 and weight.coverage > 0.4:
-        return not weight.is_sentence
-    enough = 0.85 if weight.is_sentence else 0.6
-    return (weight.n_words >= 3 and weight.coverage > enough) or (weight.n_words >= 2 and weight.coverage > 0.85)
-
-
-def _foreign_share(raw: str, links: Sequence[tuple[int, int, str]], ground: Ground) -> float:
-    spans = [(start, end) for start, end, target in links if foreign_hosts([target], ground.page_url)]
-    spans += [match.span() for match in URL.finditer(raw) if foreign_hosts([match[0]], ground.page_url)]
-    return _share(raw, spans)
-
-
-def _own_share(raw: str, links: Sequence[tuple[int, int, str]], ground: Ground) -> float:
-    return _share(raw, [(start, end) for start, end, target in links if not foreign_hosts([target], ground.page_url)])
+def _shares(raw: str, links: Sequence[tuple[int, int, str]], ground: Ground) -> Shares:
+    bare = [match.span() for match in URL.finditer(raw) if foreign_hosts([match[0]], ground.page_url)]
+    foreign: list[tuple[int, int]] = []
+    own: list[tuple[int, int]] = []
+    for start, end, target in links:
+        (foreign if foreign_hosts([target], ground.page_url) else own).append((start, end))
+    return Shares(foreign=_share(raw, [*foreign, *bare]), own=_share(raw, own))
 
 
 def _share(raw: str, spans: Iterable[tuple[int, int]]) -> float:
@@ -188,7 +162,7 @@ def _trailing(run: Run, links: Sequence[tuple[int, int, str]], ground: Ground) -
     end = len(raw)
     for mark in sorted((mark for mark in marks if mark < len(raw)), reverse=True)[:_MOST_MARKS]:
         segment = _part(raw, links, mark, end, ground)
-        if segment.foreign_share <= 0.8 and segment.has_words and not segment.is_spam:
+        if segment.shares.foreign <= 0.8 and segment.has_words and not segment.is_spam:
             break
         end = mark
         rest = _part(raw, links, mark, len(raw), ground)
@@ -198,7 +172,7 @@ def _trailing(run: Run, links: Sequence[tuple[int, int, str]], ground: Ground) -
     if evidence is None or not _WORD.search(before) or before.endswith(_INTRODUCED):
         return 0, None
     kept = _part(raw, links, 0, len(before), ground)
-    if kept.foreign_share > _MOSTLY or (kept.weight.n_terms and not _SENTENCE.search(before + " ")):
+    if kept.shares.foreign > MOSTLY or (kept.weight.n_terms and not _SENTENCE.search(before + " ")):
         return 0, None  # it is spam from its beginning
     return len(before), evidence
 
@@ -209,12 +183,11 @@ class _Part:
 
     has_words: bool
     weight: Weight
-    foreign_share: float
-    own_share: float
+    shares: Shares
 
     @property
     def is_spam(self) -> bool:
-        return _is_spam(self.weight, self.foreign_share, self.own_share)
+        return is_spam(self.weight, self.shares)
 
 
 def _part(raw: str, links: Sequence[tuple[int, int, str]], start: int, end: int, ground: Ground) -> _Part:
@@ -223,8 +196,7 @@ def _part(raw: str, links: Sequence[tuple[int, int, str]], start: int, end: int,
     return _Part(
         has_words=bool(_WORD.search(text)),
         weight=weigh(text, [target for _, _, target in inside], ground),
-        foreign_share=_foreign_share(text, inside, ground),
-        own_share=_own_share(text, inside, ground),
+        shares=_shares(text, inside, ground),
     )
 
 
