@@ -20,7 +20,8 @@ from lxml import etree, html
 
 from archive.records import Article
 from archive.url_key import host_of
-from pipelines.clean.template import Template, clean_template, learn, printed, template_of
+from pipelines.clean.template import Template, clean_template, template_of
+from pipelines.clean.template_learning import learn, printed
 from pipelines.decode import decode
 from pipelines.extract import extract
 from pipelines.items import Page

@@ -17,7 +17,8 @@ from archive.restored import restored_blocks
 from archive.site_blocks import CurrentReading, newest_readings, save_site_blocks, site_blocks
 from archive.store import Store
 from archive.url_key import host_of
-from pipelines.clean.template import WINDOW, Place, Template, clean_template, learn, line_key, printed, template_of
+from pipelines.clean.template import Place, Template, clean_template, line_key, template_of
+from pipelines.clean.template_learning import WINDOW, learn, printed
 
 logger = logging.getLogger(__name__)
 

@@ -12,22 +12,8 @@ from newsroom_pages import filler
 from archive.records import Article, Extractor, Mark
 from pipelines.body_lines import lines_from
 from pipelines.bodytext import Line, compose
-from pipelines.clean.template import (
-    FEW,
-    MOST,
-    SOME,
-    Learned,
-    Place,
-    Printed,
-    Template,
-    clean_template,
-    cut_alike,
-    cut_template,
-    learn,
-    line_key,
-    printed,
-    template_of,
-)
+from pipelines.clean.template import Place, Template, clean_template, cut_alike, cut_template, line_key, template_of
+from pipelines.clean.template_learning import FEW, MOST, SOME, Learned, Printed, learn, printed
 
 WRITERS = (("Ada Byron",), ("Karl Otto",), ("Mina Rahimi",))
 
