@@ -4,11 +4,12 @@ Owns the reasons of NoArticle that a page's own words and shape give. When in do
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from pipelines.bodytext import Line
 from pipelines.structured import Declared
 
 _BOT_WALL = re.compile(
@@ -40,6 +41,10 @@ _SECTION_SEGMENT = re.compile(
     r"|rubrik(?:en)?|themen?|tema|sujet|kategori\w*|etiket\w*)$"
 )
 _HOME = frozenset({"index.html", "index.php", "index.htm", "home"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
+_TEASER = 500
+_FEWEST_TEASERS = 4
+_MOSTLY_TEASERS = 0.6
 _ARTICLE_NUMBER = re.compile(r"\d{4}")
 
 
@@ -83,11 +88,39 @@ def declared_article(declared: Declared) -> bool:
     )
 
 
-def listing(url: str, declared: Declared, running: int, link_share: float, n_long: int) -> bool:
+def teaser_share(lines: Sequence[Line], url: str) -> float:
+    """Give the share of a body that is teasers: linked headings of the site's other pages, few words under each; 0 for a few."""
+    host, own = urlsplit(url).netloc, url.partition("#")[0]
+    n_teasers = n_letters = under = 0
+    in_teaser = False
+    for line in (*lines, Line(text="", kind="h2")):
+        if line.kind not in _HEADINGS:
+            under += len(line.text)
+            continue
+        if in_teaser and under < _TEASER:
+            n_teasers += 1
+            n_letters += under
+        in_teaser, under = _is_elsewhere(line, host, own), len(line.text)
+    return n_letters / sum(len(line.text) for line in lines) if n_teasers >= _FEWEST_TEASERS else 0.0
+
+
+def _is_elsewhere(heading: Line, host: str, own: str) -> bool:
+    """Say whether a heading is nothing but a link to another page of the site."""
+    targets = [
+        span.target for span in heading.spans if span.target and span.end - span.start >= 0.9 * len(heading.text)
+    ]
+    return bool(targets) and all(
+        urlsplit(target).netloc == host and target.partition("#")[0] != own for target in targets
+    )
+
+
+def listing(
+    url: str, declared: Declared, running: int, link_share: float, n_long: int, teasers: Callable[[], float]
+) -> bool:
     """Tell a home, tag or section page: no claim to be an article, and what text there is is links or teasers.
 
     `running`: characters of running text in the body; `link_share`: the share of the page's text that is links; `n_long`:
-    long paragraphs anywhere on the page.
+    long paragraphs anywhere on the page; `teasers`: gives the share of the body that is teasers.
     """
     if declared_article(declared):
         return False
@@ -101,8 +134,10 @@ def listing(url: str, declared: Declared, running: int, link_share: float, n_lon
         or (len(path) >= 2 and last.isdigit() and path[-2].lower() == "page")
     )
     if home:
-        return link_share > 0.35
+        return link_share > 0.35 or teasers() > _MOSTLY_TEASERS
     collection = bool(declared.types & _LISTING_TYPES)
     if section or collection:
-        return link_share > 0.5 and running < 400
+        return (link_share > 0.5 and running < 400) or teasers() > _MOSTLY_TEASERS
+    if len(path) == 1 and not slug and teasers() > _MOSTLY_TEASERS:
+        return True
     return (link_share > 0.75 and running < 200) or (n_long == 0 and link_share > 0.8 and running < 400 and not slug)

@@ -22,7 +22,7 @@ from pipelines.items import NoArticle, Page
 from pipelines.language import language_of
 from pipelines.links import with_links
 from pipelines.metadata import choose, language_tag
-from pipelines.page_kind import listing, soft_404, wall
+from pipelines.page_kind import listing, soft_404, teaser_share, wall
 from pipelines.parse import base_url, parse, too_deep
 from pipelines.paywall import is_stub
 from pipelines.source_blocks import SourceBlock, Sources, key_of, source_blocks
@@ -135,10 +135,12 @@ def _read(
     if leave is None and (middle := cleared.in_the_middle({key_of(line.text) for line in lines})):
         return middle
     lines, cuts = put_back(lines, cuts, sources, restored)
-    body, marks = compose(with_links(lines, base))
+    linked = with_links(lines, base)
+    body, marks = compose(linked)
     if soft_404(title, headings, body):
         return NoArticle(reason="soft_404", detail=title[:200] or None)
-    if listing(page.url, claims, running_text(lines, sources), measured.link_share, measured.n_long):
+    running = running_text(lines, sources)
+    if listing(page.url, claims, running, measured.link_share, measured.n_long, lambda: teaser_share(linked, page.url)):
         return NoArticle(reason="not_article", detail=f"link share {measured.link_share:.2f}")
     if not any(character.isalnum() for character in body):
         return NoArticle(reason="no_text")

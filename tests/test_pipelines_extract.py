@@ -67,6 +67,36 @@ def test_home_tag_and_section_pages_are_no_articles(url: str) -> None:
     assert reason(html, url=url) == "not_article"
 
 
+def told(n: int = 8, *, under: str = SENTENCE, host: str = "") -> str:
+    """A page of linked headings, each with some words under it."""
+    cards = "".join(
+        f"<div class='card'><h2><a href='{host}/news/{at}-harbour-reopened'>Harbour number {at} reopened</a></h2>"
+        f"<p>{under.replace('Monday', f'day {at}')}</p></div>"
+        for at in range(n)
+    )
+    return f"<html><head><title>The Paper</title></head><body><main><h1>The Paper</h1>{cards}</main></body></html>"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://paper.example/", "http://paper.example/sport", "http://paper.example/tag/harbour"]
+)
+def test_a_page_of_teasers_is_no_article_however_long_they_are(url: str) -> None:
+    assert reason(told(), url=url) == "not_article"
+
+
+@pytest.mark.parametrize(
+    ("html", "url"),
+    [
+        pytest.param(told(3), "http://paper.example/", id="a few"),
+        pytest.param(told(under=SENTENCE * 8), "http://paper.example/", id="long texts under each"),
+        pytest.param(told(host="http://elsewhere.example"), "http://paper.example/", id="links of the week"),
+        pytest.param(told(), "http://paper.example/2024/05/ten-harbours-of-the-year", id="the year in review"),
+    ],
+)
+def test_headings_that_are_links_may_be_an_article_s(html: str, url: str) -> None:
+    assert reason(html, url=url) is None
+
+
 def test_a_flash_of_one_sentence_is_an_article() -> None:
     html = (
         f"<html><head><title>Harbour open</title></head><body><article><h1>Harbour open</h1><p>{SENTENCE}</p></article>"
