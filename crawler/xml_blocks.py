@@ -15,6 +15,8 @@ from functools import lru_cache
 
 from lxml import etree
 
+from pipelines.decode import codec_of, is_mostly_utf8
+
 MOST_BYTES = 50 * 1024 * 1024
 """Of a sitemap after decompression, as sitemaps.org has it."""
 MOST_ENTRY = 512 * 1024
@@ -123,7 +125,7 @@ def _pieces(body: bytes) -> Iterator[bytes]:
 
 
 def _decoder(start: bytes, content_type: str | None) -> codecs.IncrementalDecoder:
-    """A byte order mark wins, then what the bytes are (UTF-8 is hard to be by accident), then what is declared."""
+    """A byte order mark wins, then what the bytes are (UTF-8 is hard to be by accident), then what is declared and fits them."""
     for bom, name in _BOMS:
         if start.startswith(bom):
             return codecs.getincrementaldecoder(name)(errors="replace")
@@ -135,19 +137,13 @@ def _decoder(start: bytes, content_type: str | None) -> codecs.IncrementalDecode
         return codecs.getincrementaldecoder("utf-8")(errors="replace")
     except UnicodeDecodeError:
         pass
+    if is_mostly_utf8(start):
+        return codecs.getincrementaldecoder("utf-8")(errors="replace")
     declared = _DECLARED.search(start[:1000])
     in_header = _CHARSET.search(content_type or "")
     names = [declared[1].decode("ascii") if declared else None, in_header[1] if in_header else None]
-    for charset in names:
-        if charset and charset.lower().replace("-", "") not in {"utf8", "utf16", "utf7", "ascii", "usascii"}:
-            try:
-                info = codecs.lookup("cp1252" if charset.lower() in {"iso-8859-1", "latin1", "latin-1"} else charset)
-                if info._is_text_encoding and info.incrementaldecoder:  # noqa: SLF001 (hex and rot13 are codecs, too)
-                    return info.incrementaldecoder(errors="replace")
-            except (LookupError, AttributeError):
-                continue
-    utf8 = any(name and name.lower().startswith("utf") for name in names)
-    return codecs.getincrementaldecoder("utf-8" if utf8 or not start.strip() else "cp1252")(errors="replace")
+    named = (codec for name in names if name and (codec := codec_of(name)) not in {None, "utf-8"})
+    return codecs.getincrementaldecoder(next(named, None) or "cp1252")(errors="replace")
 
 
 def open_document(chunks: Iterator[str]) -> Document | str:

@@ -57,6 +57,8 @@ _MONTH_FIRST = frozenset({"en-us", "en-ph"})
 _EITHER = frozenset({"en", "en-ca"})
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _LONGEST = 200
+_NO_YEAR = re.compile(r"(?i)[a-z]{3}[\s-]+00\d\d\b")
+"""01 Jan 0000: the reader of RFC 822 would take it for a year of two digits."""
 _MONTH_ALONE = re.compile(rf"(?i)^\W*{_MONTH},?\s+(?:{_OF}\s+)?(?P<year>(?:19|20)\d{{2}})\W*$")
 
 
@@ -74,6 +76,8 @@ def iso_date(text: str, *, now: datetime, language: str | None = None) -> str | 
         return _checked(f"{month[1]}-{month[2]}", now)
     if epoch := _EPOCH.match(text):
         return _checked(datetime.fromtimestamp(int(epoch[1]), UTC).isoformat(), now)
+    if _NO_YEAR.search(text):
+        return None
     try:
         return _checked(parsedate_to_datetime(text).isoformat(), now)
     except (ValueError, IndexError, TypeError, OverflowError):

@@ -111,15 +111,20 @@ def _decoded(body: bytes, content_type: str | None) -> str:
 def _not_quite_utf8(body: bytes, labels: list[str]) -> str:
     """Decode bytes that are not valid UTF-8: by their labels, or mended, or by what charset they look like."""
     legacy = [label for label in labels if label != "utf-8"]
-    escaped = body.decode("utf-8", "surrogateescape")
-    n_bad = len(_BAD_SEQUENCE.findall(escaped))
-    n_good = len(re.findall("[\u0080-\ud7ff\ue000-\U0010ffff]", escaped))
-    if n_good > 4 * n_bad:  # a legacy page is hardly ever four fifths valid UTF-8
-        return _BAD_SEQUENCE.sub(lambda bad: _as_cp1252(bad[0]), escaped)
+    if is_mostly_utf8(body):
+        return _BAD_SEQUENCE.sub(lambda bad: _as_cp1252(bad[0]), body.decode("utf-8", "surrogateescape"))
     if legacy:
         readings = [body.decode(label, "replace") for label in legacy]
         return min(readings, key=lambda text: text.count("\ufffd"))
     return body.decode(_guessed(body), "replace")
+
+
+def is_mostly_utf8(body: bytes) -> bool:
+    """Tell UTF-8 with some bad bytes: a legacy text is hardly ever four fifths valid UTF-8."""
+    escaped = body.decode("utf-8", "surrogateescape")
+    n_bad = len(_BAD_SEQUENCE.findall(escaped))
+    n_good = len(re.findall("[\u0080-\ud7ff\ue000-\U0010ffff]", escaped))
+    return n_good > 4 * n_bad
 
 
 def _as_cp1252(bad: str) -> str:
@@ -132,7 +137,7 @@ def _guessed(body: bytes) -> str:
 
     text = b" ".join(re.findall(rb">([^<>]*[\x80-\xff][^<>]*)<", body))[:20_000] or body[:20_000]
     best = from_bytes(text, steps=5, chunk_size=512).best()
-    guess = _codec(best.encoding) if best is not None else None
+    guess = codec_of(best.encoding) if best is not None else None
     # short Western texts are often guessed as Central European or Greek
     if guess is None or (sum(byte > 127 for byte in text) * 12 < len(text) and guess.startswith(("cp", "iso", "mac"))):
         return "cp1252"
@@ -148,11 +153,12 @@ def _labels(body: bytes, content_type: str | None) -> list[str]:
         for found in [_META_CHARSET.search(start), _XML_CHARSET.match(start)]
         if found
     ]
-    codecs_named = [_codec(name) for name in named]
+    codecs_named = [codec_of(name) for name in named]
     return list(dict.fromkeys(name for name in codecs_named if name))
 
 
-def _codec(label: str) -> str | None:
+def codec_of(label: str) -> str | None:
+    """Give the codec that a charset's label means; None for one that nobody knows, or that is no charset of documents."""
     try:
         b" ".decode(label, "replace")  # codecs.lookup also knows codecs that give no text
         name = codecs.lookup(label).name

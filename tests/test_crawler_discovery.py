@@ -46,11 +46,15 @@ def test_what_is_empty_or_an_image_is_unreadable() -> None:
         assert found.problems
 
 
-def test_a_code_that_is_no_charset_is_not_used() -> None:
-    body = '<?xml version="1.0" encoding="rot13"?><rss><item><title>é</title><link>/1</link></item></rss>'.encode(
-        "latin-1"
-    )
-    found = read(body, url="https://paper.example/x", content_type=None, expected=FeedKind.FEED, source=SITE)
+@pytest.mark.parametrize(
+    "name", ["rot13", "idna", "punycode", "undefined", "unicode_escape", "utf_16", "u16", "utf-32"]
+)
+@pytest.mark.parametrize("in_header", [False, True])
+def test_a_code_that_is_no_charset_or_not_that_of_these_bytes_is_not_used(name: str, *, in_header: bool) -> None:
+    head = '<?xml version="1.0"?>' if in_header else f'<?xml version="1.0" encoding="{name}"?>'
+    body = f"{head}<rss><item><title>é</title><link>/1</link></item></rss>".encode("latin-1")
+    content_type = f"text/xml; charset={name}" if in_header else None
+    found = read(body, url="https://paper.example/x", content_type=content_type, expected=FeedKind.FEED, source=SITE)
     assert found.links[0].hints.headline == "é"
 
 
