@@ -10,6 +10,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,12 @@ def make_archive(
     finally:
         db.close()
     return folder
+
+
+def add_article(folder: Path, article: ArchiveArticle) -> None:
+    """Add an article to an archive that is there, as any writer does: by rows, and triggers do the rest."""
+    with closing(sqlite3.connect(folder / "archive.db")) as db, db:
+        _insert_article(db, 0, article, captures=False)
 
 
 def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from archive_commands import run, said
+from archives import ArchiveArticle, add_article
 from migrating import SCHEMAS, applied, archive_before
 
 from archive import migrations, reader, schema, store
@@ -73,6 +74,33 @@ def test_an_archive_of_each_earlier_schema_is_migrated_by_the_next_writer(migrat
     found = run(folder, doctor)
     assert found.exit_code == 0, found.stdout
     assert '"council' in run(folder, search, "council", "--json").stdout.lower()
+
+
+@pytest.mark.parametrize("migration", MIGRATIONS[1:])
+def test_u11_the_search_finds_what_is_kept_after_a_change_of_the_schema(migration: str, tmp_path: Path) -> None:
+    folder = archive_before(migration, tmp_path)
+    open_store(folder).close()
+    finds_what_is_added(folder)
+
+
+def test_u11_the_search_finds_what_is_kept_after_tables_behind_its_index_got_a_column(
+    present: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = "".join(
+        f"ALTER TABLE {table} ADD COLUMN weather TEXT;\n" for table in ("search_texts", "extractions", "articles")
+    )
+    with_next(monkeypatch, Migration(name="m900_columns", sql=columns))
+    open_store(present).close()
+    finds_what_is_added(present)
+
+
+def finds_what_is_added(folder: Path) -> None:
+    """Old and new articles are found, and the index agrees with the texts."""
+    add_article(folder, ArchiveArticle(headline="A zeppelin over the town", body="It flew so low that all saw it."))
+    for word in ("zeppelin", "council"):
+        assert int(run(folder, search, word, "--count").stdout) >= 1
+    done = run(folder, doctor)
+    assert done.exit_code == 0, done.stdout
 
 
 def test_a_writer_migrates_once_and_fills_what_sql_cannot(present: Path, monkeypatch: pytest.MonkeyPatch) -> None:

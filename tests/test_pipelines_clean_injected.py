@@ -86,7 +86,7 @@ def test_of_all_variants_hardly_one_is_missed(profile: str) -> None:
 
 
 @pytest.mark.parametrize("name", INNOCENT)
-def test_innocent_pages_come_out_the_same_with_and_without_the_spam_stages(name: str) -> None:
+def test_s13_innocent_pages_come_out_the_same_with_and_without_the_spam_stages(name: str) -> None:
     page = Page(url=URL, body=INNOCENT[name].encode(), content_type=None)
     for profile in ("fast", "full"):
         with_stages, without = (

@@ -1,3 +1,5 @@
+"""Injected spam, hidden or seen: what is cut, what is flagged, what stays. The ids (S01 …) are those of the list of hostile cases."""
+
 import re
 from html import escape
 
@@ -48,7 +50,7 @@ STYLE = "<style>/* theme */ .xk2{position:absolute;left:-9999px} p{margin:0}</st
     ids=["bare", "anchors", "hidden anchors", "hidden bare"],
 )
 @pytest.mark.parametrize("profile", ["full", "fast"])
-def test_the_seed_page_gives_the_story_and_nothing_else(excerpt: str, known: bool, profile: str) -> None:
+def test_s01_s02_the_seed_page_gives_the_story_and_nothing_else(excerpt: str, known: bool, profile: str) -> None:
     found = article(wordpress_page(known=known, excerpt=excerpt), profile=profile)
     assert found.body == BODY
     removed = {removal.text: removal for removal in found.removals}
@@ -65,7 +67,7 @@ def test_the_seed_page_gives_the_story_and_nothing_else(excerpt: str, known: boo
 
 @pytest.mark.parametrize("tag", ["p", "span", "div"])
 @pytest.mark.parametrize("hiding", HIDING, ids=list(HIDING))
-def test_hidden_links_leave_no_trace_but_an_audit_row(hiding: str, tag: str) -> None:
+def test_s05_hidden_links_leave_no_trace_but_an_audit_row(hiding: str, tag: str) -> None:
     block = f"<{tag} {HIDING[hiding]}>{ANCHORS}</{tag}>"
     lines = [f"<p>{escape(text)}</p>" for text in STORY]
     found = article(wordpress_page("\n".join([*lines[:2], block, *lines[2:]]), head=STYLE), profile="fast")
@@ -109,14 +111,14 @@ def test_links_in_elements_that_are_never_shown_go(element: str) -> None:
         "thai",
     ],
 )
-def test_a_spam_tail_is_cut_and_the_story_is_whole(tail: str) -> None:
+def test_s03_s07_a_spam_tail_is_cut_and_the_story_is_whole(tail: str) -> None:
     body = paragraphs(*STORY).rstrip().removesuffix("</p>") + tail
     found = article(wordpress_page(body))
     assert found.body == BODY
     assert [removal for removal in found.removals if removal.reason == "spam"]
 
 
-def test_one_sentence_with_a_spam_tail_keeps_its_sentence() -> None:
+def test_s09_one_sentence_with_a_spam_tail_keeps_its_sentence() -> None:
     sentence = "The ministry said on Friday that the border crossing at Torkham was closed until further notice."
     found = article(wordpress_page(f"<p>{sentence}</p><p>{BARE}</p>"))
     assert found.body == sentence
