@@ -31,6 +31,8 @@ class Progress:
     """Of these, those that have not been committed yet."""
     links: set[int] = field(default_factory=set)
     """Ids of the links in flight."""
+    aside: set[int] = field(default_factory=set)
+    """Ids of links that need not be asked, until their outcomes are committed."""
     done: set[int] = field(default_factory=set)
     """Ids of links that may be due again before the run ends, and must wait for the next."""
     barren: Counter[str] = field(default_factory=Counter)
@@ -55,6 +57,18 @@ class Progress:
             self.barren.pop(budget_key(url), None)
         elif word in NO_ARTICLE:
             self.barren[budget_key(url)] += 1
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether something of the source is on its way."""
+        return bool(self.links or self.listing or self.aside)
+
+    def end(self, link_id: int, *, again: bool) -> None:
+        """Note that a link's outcome is committed, or its link given up; `again`: it may be due again before the run ends."""
+        if again and link_id not in self.aside:
+            self.done.add(link_id)
+        self.links.discard(link_id)
+        self.aside.discard(link_id)
 
     def is_spent(self, url: str) -> bool:
         """Tell whether enough URLs like this one brought nothing."""

@@ -43,9 +43,6 @@ def _words_at(node: ast.AST, *, in_outcomes: bool) -> Iterator[str]:
             yield from _texts(node.args[0])
         elif name == "note_robots":
             yield "ok"
-    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-        if [*_texts(node.targets[0].slice)] == ["not_asked"]:
-            yield from _texts(node.value)
     elif isinstance(node, ast.FunctionDef) and node.name in ANSWERS:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Return) and inner.value is not None:

@@ -32,7 +32,5 @@ class AddressGuard:
         """Raise Refused for a URL that may not be asked."""
         if getattr(self._crawler.spider, "name", "") == SHELL_SPIDER and "redirect_urls" not in request.meta:
             self._policy.list_url(request.url)
-        if reason := request.meta.get("not_asked"):
-            raise Refused(reason, "its like brought nothing")
         if reason := self._policy.judge_url(request.url):
             raise Refused(reason, request.url)

@@ -43,6 +43,15 @@ class Rules:
     ai_agents: tuple[tuple[str, Protego], ...] = ()
     """The AI agents that it names, each with its rules."""
 
+    def closing(self, url: str) -> Failure | None:
+        """Say why a URL may not be asked, where it may not."""
+        if self.failure is not None:
+            detail = f"robots.txt: {self.failure.detail or self.failure.reason}"
+            return Failure(reason=self.failure.reason, detail=detail)
+        if self.robots is not None and not self.robots.can_fetch(url, AGENT):
+            return Failure(reason="robots", detail="robots.txt forbids it")
+        return None
+
 
 class RobotsRules:
     """Downloader middleware: lets pass what robots.txt allows. Groups are matched by our product token alone."""
@@ -67,10 +76,8 @@ class RobotsRules:
             request.meta["robots"] = "ignored"
             return
         rules = await self.rules_for(request.url, request.meta.get("source_id"))
-        if rules.failure is not None:
-            raise Refused(rules.failure.reason, f"robots.txt: {rules.failure.detail or rules.failure.reason}")
-        if rules.robots is not None and not rules.robots.can_fetch(request.url, AGENT):
-            raise Refused("robots", "robots.txt forbids it")
+        if (failure := rules.closing(request.url)) is not None:
+            raise Refused(failure.reason, failure.detail)
         request.meta["robots"] = "allowed"
         request.meta["opt_out"] = self._opt_out(rules, request.url)
         if rules.delay:
@@ -84,17 +91,20 @@ class RobotsRules:
 
     async def rules_for(self, url: str, source_id: int | None) -> Rules:
         """Give the rules of a URL's host, asked for where this run has not yet."""
-        parts = urlsplit(url)
-        host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        host = _host(url)
         if (waiting := self._rules.get(host)) is None:
             waiting = self._rules[host] = asyncio.ensure_future(self._rules_of(f"{host}/robots.txt", source_id))
         return await asyncio.shield(waiting)
 
+    def known(self, url: str) -> Rules | None:
+        """Give the rules of a URL's host where they have been read; asks nobody."""
+        waiting = self._rules.get(_host(url))
+        return waiting.result() if waiting is not None and waiting.done() else None
+
     def sitemaps_of(self, url: str) -> tuple[str, ...]:
         """Give the sitemaps that the robots.txt of a URL's host names, as far as it has been read."""
-        parts = urlsplit(url)
-        waiting = self._rules.get(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
-        return waiting.result().sitemaps if waiting is not None and waiting.done() else ()
+        rules = self.known(url)
+        return rules.sitemaps if rules is not None else ()
 
     async def _rules_of(self, url: str, source_id: int | None) -> Rules:
         """Give the rules of a robots.txt that one of the last runs has kept, or ask for it."""
@@ -166,3 +176,8 @@ class RobotsRules:
             request.meta["n_bytes"] += len(data)
             if request.meta["n_bytes"] > MOST_BYTES:
                 raise StopDownload(fail=False)
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,7 +28,7 @@ from crawler.outcomes import status_failure
 from crawler.progress import Progress
 from crawler.sources import Source, declared, load_sources
 from crawler.spiders.pages import PageSpider, header
-from crawler.turns import EVERYTHING, Wish, next_links
+from crawler.turns import EVERYTHING, MOST_ASIDE, Turns, Wish, next_turns
 from pipelines.archive_session import ArchiveSession
 from pipelines.items import Failure, FeedItem, PageItem
 from pipelines.keeping import ANSWERED_BADLY
@@ -91,30 +92,30 @@ class NewsSpider(PageSpider):
         assert isinstance(session, ArchiveSession)
         return session
 
-    async def start(self) -> AsyncIterator[Request]:
-        """Ask for what is due until nothing is due and nothing is on its way."""
+    async def start(self) -> AsyncIterator[Request | PageItem]:
+        """Ask for what is due until nothing is due and nothing is on its way; give the items of what need not be asked."""
         sources = load_sources(Path(self._sources)) if isinstance(self._sources, str) else self._sources
         try:
             await self._begin([source for source in sources if source.enabled])
-            async for request in self._requests():
-                yield request
+            async for wanted in self._requests():
+                yield wanted
         except Exception as error:
             # Scrapy would log it and end well
             self.session.fail(error)
             raise
 
-    async def _requests(self) -> AsyncIterator[Request]:
+    async def _requests(self) -> AsyncIterator[Request | PageItem]:
         while True:
             self._news.clear()
-            for request in await self._due():
-                yield request
+            for wanted in await self._due():
+                yield wanted
             if not self._busy() and not any(p.dirty and not p.paused for p in self._progress.values()):
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), IDLE_WAIT)
 
     def _busy(self) -> bool:
-        return any(progress.links or progress.listing for progress in self._progress.values())
+        return any(progress.is_busy for progress in self._progress.values())
 
     async def _begin(self, sources: Sequence[Source]) -> None:
         for source in sources:
@@ -138,17 +139,18 @@ class NewsSpider(PageSpider):
                 ids.append((source_id, is_paused(store.db.conn, source_id, now)))
         return ids
 
-    async def _due(self) -> list[Request]:
-        """Give the requests that there is room for now, the sources in turn."""
+    async def _due(self) -> list[Request | PageItem]:
+        """Give the requests that there is room for now, the sources in turn, and what need not be asked."""
         progresses = [p for p in self._progress.values() if p.dirty and not p.paused]
         if not progresses:
             return []
         room = IN_FLIGHT - sum(len(progress.links) for progress in self._progress.values())
         found = await self.session.call(self._look, progresses, room)
-        requests: list[Request] = []
-        for progress, feeds, links in found:
+        requests: list[Request | PageItem] = []
+        for progress, feeds, turns in found:
             requests += [self._feed_request(progress, feed) for feed in feeds]
-            for link in links:
+            requests += [self._set_aside(progress, link, failure) for link, failure in turns.aside]
+            for link in turns.links:
                 if self._left is not None:
                     if self._left <= 0:
                         break
@@ -158,7 +160,7 @@ class NewsSpider(PageSpider):
                 requests.append(self._page_request(progress, link))
         return requests
 
-    def _look(self, progresses: Sequence[Progress], room: int) -> list[tuple[Progress, list[Feed], list[Link]]]:
+    def _look(self, progresses: Sequence[Progress], room: int) -> list[tuple[Progress, list[Feed], Turns]]:
         store, now = self.session.store, self.session.clock()
         found = []
         feed_room = max(FEEDS_IN_FLIGHT - sum(len(p.listing) for p in self._progress.values()), 0)
@@ -168,21 +170,32 @@ class NewsSpider(PageSpider):
             waiting = self._due_places(progress, due_feeds(store, progress.id, now=now, besides=progress.feeds))
             feeds, n_left = waiting[:feed_room], len(waiting) - min(len(waiting), feed_room)
             feed_room -= len(feeds)
-            limit = min(IN_FLIGHT_PER_SOURCE - len(progress.links), room)
+            limit = min(IN_FLIGHT_PER_SOURCE - len(progress.links), MOST_ASIDE - len(progress.aside), room)
             if self._left is not None and (self._left <= 0 or feeds or n_left or progress.listing):
                 limit = 0  # the newest first: what the feeds list now may be newer than all that waits
-            besides = progress.links | progress.done
-            links = (
-                next_links(store, progress.id, now=now, limit=limit, besides=besides, wish=self._wish)
-                if limit > 0
-                else []
-            )
-            room -= len(links)
-            # a full answer, or no room for one: there may be more
-            progress.linkless = limit > 0 and len(links) < limit
-            progress.dirty = bool(n_left or limit <= 0 or len(links) == limit) and bool(n_left or self._left != 0)
-            found.append((progress, feeds, links))
+            besides = progress.links | progress.done | progress.aside
+            known = partial(self._known, progress)
+            turns = next_turns(store, progress.id, now=now, limit=limit, besides=besides, wish=self._wish, known=known)
+            room -= len(turns.links)
+            progress.linkless = limit > 0 and turns.is_all
+            progress.dirty = bool(n_left) or (not progress.linkless and self._left != 0)
+            found.append((progress, feeds, turns))
         return found
+
+    def _known(self, progress: Progress, url: str) -> Failure | None:
+        """Say what comes of a URL where that is known before it is asked."""
+        if progress.is_spent(url):
+            return Failure(reason="barren_pattern", detail="its like brought nothing")
+        middleware = self.crawler.get_downloader_middleware(RobotsRules)
+        if middleware is None or progress.source.rules.get("ignore_robots"):
+            return None
+        rules = middleware.known(url)
+        return rules.closing(url) if rules is not None else None
+
+    def _set_aside(self, progress: Progress, link: Link, failure: Failure) -> PageItem:
+        assert link.id is not None
+        progress.aside.add(link.id)
+        return PageItem(link=link, asked_at=self.session.clock(), failure=failure)
 
     def _due_places(self, progress: Progress, due: list[Feed]) -> list[Feed]:
         """Leave archives to backfills, which ask a share of them in each run."""
@@ -194,8 +207,6 @@ class NewsSpider(PageSpider):
         rechecks = self.settings["PRESSKEEP_RECHECKS"] if progress.source.recheck is None else progress.source.recheck
         self.session.workers.warm_up()
         meta = politeness(progress.source)
-        if progress.is_spent(link.url):
-            meta["not_asked"] = "barren_pattern"
         if progress.source.render:
             meta["render"] = progress.source
         return self.page_request(link, source_id=progress.id, rechecks=rechecks, **meta)
@@ -307,11 +318,9 @@ class NewsSpider(PageSpider):
             link = page.item.link
             progress = self._progress.get(link.source_id) if link.source_id is not None else None
             if progress is not None and link.id is not None:
-                progress.links.discard(link.id)
                 progress.dirty, progress.linkless = True, False
                 progress.count(link.url, page.word)
-                if page.item.failure is not None or page.word in ANSWERED_BADLY:
-                    progress.done.add(link.id)
+                progress.end(link.id, again=page.item.failure is not None or page.word in ANSWERED_BADLY)
                 # what is left of a source that asked for a pause waits for a later run
                 progress.paused = progress.paused or page.word == "paused"
         for item in feeds:
@@ -344,9 +353,7 @@ class NewsSpider(PageSpider):
 
     def _give_up(self, link: Link) -> None:
         if link.source_id in self._progress and link.id is not None:
-            progress = self._progress[link.source_id]
-            progress.links.discard(link.id)
-            progress.done.add(link.id)
+            self._progress[link.source_id].end(link.id, again=True)
 
 
 def politeness(source: Source) -> dict[str, Any]:
