@@ -1,8 +1,8 @@
 """Archives as earlier schemas left them, for the tests of migrations.
 
-tests/schemas holds an archive for each released schema, `NAME.tar.gz`, made by the presskeep of that time (crawled, not
-written by hand): `python tests/migrating.py` keeps one of the present schema. `archive_before` starts from the newest
-kept one that is old enough and goes on with the real migrations, so a step's test does not wait for its fixture:
+tests/schemas holds an archive of each schema, `NAME.tar.gz`, made by the presskeep of that time (crawled, not written by
+hand): `python tests/migrating.py` keeps one of the present schema. `archive_before` starts from the newest kept one that is
+old enough and goes on with the real migrations where none is as new as it may be:
 
     folder = archive_before("m007_weather", tmp_path)   # rows in every table of m001 … m006
     open_store(folder).close()                           # migrates
@@ -20,6 +20,8 @@ from sqlite_utils import Database
 from archive.schema import MIGRATIONS, migrate
 
 SCHEMAS = Path(__file__).parent / "schemas"
+NEVER_ALONE = frozenset({"m011_shared_texts", "m012_body_first"})
+"""They came with the step after them: no archive was ever left so."""
 
 
 def archive_before(migration: str, folder: Path) -> Path:

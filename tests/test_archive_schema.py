@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from archive_commands import run, said
 from archives import ArchiveArticle, add_article
-from migrating import SCHEMAS, applied, archive_before
+from migrating import NEVER_ALONE, SCHEMAS, applied, archive_before
 
 from archive import migrations, reader, schema, store
 from archive.cascade import delete_rows
@@ -60,6 +60,10 @@ def content(folder: Path) -> list[str]:
     """The whole database as SQL, but for the record of its migrations."""
     with closing(sqlite3.connect(folder / "archive.db")) as db:
         return [line for line in db.iterdump() if "articles_fts" not in line]
+
+
+def test_an_archive_of_each_schema_is_kept() -> None:
+    assert {path.name.removesuffix(".tar.gz") for path in SCHEMAS.iterdir()} == set(MIGRATIONS) - NEVER_ALONE
 
 
 @pytest.mark.parametrize("migration", MIGRATIONS[1:])
