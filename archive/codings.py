@@ -46,8 +46,9 @@ def codings(headers: Sequence[bytes]) -> list[str]:
     return [name for part in names if (name := part.strip()) not in {"", "identity", "none"}]
 
 
-def decoded(body: bytes, names: Sequence[str], *, limit: int, cut: bool = False) -> bytes:
-    """Undo codings, the last applied first; with `cut` a stream without its end gives what it holds.
+def decoded(body: bytes, names: Sequence[str], *, limit: int, cut: bool = False, start: bool = False) -> bytes:
+    """Undo codings, the last applied first; with `cut` a stream without its end gives what it holds, with `start` the first
+    `limit` bytes will do, too.
 
     A body that is plain markup although a coding is declared is given back as it is: servers forget the header there.
     Raises TooLargeError, CutError or BadCodingError.
@@ -55,15 +56,18 @@ def decoded(body: bytes, names: Sequence[str], *, limit: int, cut: bool = False)
     if len(names) > MOST_CODINGS:
         raise BadCodingError(f"{len(names)} codings")
     for name in reversed(names):
-        body = _undone(body, name, limit, cut=cut) if body else body
+        body = _undone(body, name, limit, cut=cut or start, start=start) if body else body
     return body
 
 
-def _undone(body: bytes, name: str, limit: int, *, cut: bool) -> bytes:
+def _undone(body: bytes, name: str, limit: int, *, cut: bool, start: bool) -> bytes:
     whole = BytesIO()  # it hands its buffer over, where a join of pieces would hold all of it twice
     try:
         for piece in _READERS.get(name, _unknown)(body):
             if whole.tell() + len(piece) > limit:
+                if start:
+                    whole.write(piece[: limit - whole.tell()])
+                    break
                 whole.close()  # an error keeps its frames, and these would keep the buffer
                 raise TooLargeError(f"more than {limit} bytes once decoded")
             whole.write(piece)

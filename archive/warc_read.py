@@ -145,13 +145,16 @@ def _answer(record: WarcRecord, kind: str, url: str, content_type: str) -> KeptR
     return KeptResponse(url=url, record_type=kind, status=head.status_code, headers=head.to_tuples(), payload=payload)
 
 
-def decoded_payload(answer: KeptResponse) -> bytes:
-    """Undo the content codings of a kept payload, as the crawl did when it came; raises ValueError where they cannot be."""
+def decoded_payload(answer: KeptResponse, *, start: int | None = None) -> bytes:
+    """Undo the content codings of a kept payload, as the crawl did when it came; raises ValueError where they cannot be.
+
+    With `start` so many bytes of its beginning will do.
+    """
     from archive.codings import codings, decoded
 
     values = [value for name, value in answer.headers if name.lower() == "content-encoding"]
     names = codings([value.encode("latin-1", "replace") for value in values])
-    return decoded(answer.payload, names, limit=MOST_DECODED, cut=True)
+    return decoded(answer.payload, names, limit=start or MOST_DECODED, cut=True, start=start is not None)
 
 
 @contextlib.contextmanager
@@ -185,10 +188,12 @@ def record_bytes(archive: Path, warc_file: str, offset: int) -> bytes:
     return frame.data
 
 
-def read_record(archive: Path, warc_file: str, offset: int, *, decode: bool = False) -> KeptResponse:
+def read_record(
+    archive: Path, warc_file: str, offset: int, *, decode: bool = False, start: int | None = None
+) -> KeptResponse:
     """Read the answer in the record that lies at `offset`; raises DamagedWarcError where there is none.
 
-    With `decode` the payload is given without its content coding (archive/codings.py).
+    With `decode` the payload is given without its content coding (archive/codings.py), all of it or its `start`.
     """
     data = record_bytes(archive, warc_file, offset)
     try:
@@ -200,7 +205,7 @@ def read_record(archive: Path, warc_file: str, offset: int, *, decode: bool = Fa
         answer = record.answer
         return KeptResponse(
             url=answer.url, record_type=answer.record_type, status=answer.status, headers=answer.headers,
-            payload=decoded_payload(answer),
+            payload=decoded_payload(answer, start=start),
         )  # fmt: skip
     except ValueError as error:
         raise DamagedWarcError(named(archive, warc_file), offset, str(error)) from error

@@ -169,15 +169,17 @@ class ArchiveSession(Session):
             robots=robots,
         )
 
-    async def kept_robots(self, url: str) -> KeptResponse | None:
-        """Give a robots.txt that one of the last runs was answered with, as it was sent; None where it must be asked for."""
-        return await self.call(self._kept_robots, url) if self.command == "crawl" else None
+    async def kept_robots(self, url: str, most: int) -> KeptResponse | None:
+        """Give a robots.txt that one of the last runs was answered with, at most so many bytes of it; None where it must be
+        asked for.
+        """
+        return await self.call(self._kept_robots, url, most) if self.command == "crawl" else None
 
-    def _kept_robots(self, url: str) -> KeptResponse | None:
+    def _kept_robots(self, url: str, most: int) -> KeptResponse | None:
         now = self.clock()
         place = find_answer(self.store, url, since=now - ROBOTS_KEPT, until=now)
         try:
-            return read_record(self.folder, *place, decode=True) if place is not None else None
+            return read_record(self.folder, *place, decode=True, start=most) if place is not None else None
         except ArchiveError:
             return None  # asked again, then
 

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 VERSION = "2"
 RULES = "1"
 LEXICON = "spam.toml"
+MOST_TEXT = 1_000_000
+"""Characters of a page's text, what was cut from it included: a newspaper's longest have a tenth, and the crawler holds it."""
 _RULE_FILES = ("boilerplate.toml", "months.toml", "paywall.toml", "body_judge.json")
 
 
@@ -86,12 +88,22 @@ def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -
                 extractor_of(profile, page.restored),
                 now or datetime.now(UTC),
             )
-        return replace(found, trace=packed(asked)) if isinstance(found, Article) else found
+        if not isinstance(found, Article):
+            return found
+        if (n := _n_characters(found)) > MOST_TEXT:
+            return NoArticle(reason="too_complex", detail=f"a text of {n} characters")
+        return replace(found, trace=packed(asked))
     except RecursionError:
         return NoArticle(reason="too_complex", detail="nested too deeply")
+    except MemoryError:
+        return NoArticle(reason="too_complex", detail="extraction took more memory than a page may")
     except Exception as error:  # noqa: BLE001 - one page's failure is recorded, and the crawl goes on
         log.warning("extraction failed url=%s error=%r", page.url, error)
         return NoArticle(reason="extractor_error", detail=f"{type(error).__name__}: {error}"[:300])
+
+
+def _n_characters(article: Article) -> int:
+    return len(article.body) + sum(len(removal.text) for removal in article.removals)
 
 
 def warm() -> None:

@@ -79,8 +79,8 @@ class Session:
         """Write a rendered page down; `shell` is the capture of the response that it was made of."""
         return shell
 
-    async def kept_robots(self, url: str) -> "KeptResponse | None":
-        """Give a robots.txt that one of the last runs was answered with, as it was sent; None where it must be asked for."""
+    async def kept_robots(self, url: str, most: int) -> "KeptResponse | None":
+        """Give a robots.txt that one of the last runs was answered with, at most so many bytes; None where it must be asked for."""
         return None
 
     def note_robots(self, url: str, meta: dict[str, Any], word: str, source_id: int | None) -> None:

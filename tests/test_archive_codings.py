@@ -56,6 +56,14 @@ def test_a_bomb_is_refused_at_the_limit(name: str, pack: Callable[[bytes], bytes
 
 
 @packed
+def test_the_beginning_of_a_bomb_is_had_where_that_will_do(name: str, pack: Callable[[bytes], bytes]) -> None:
+    bomb = pack(b"It begins so." + bytes(30_000_000))
+    found = decoded(bomb, [name], limit=LIMIT, start=True)
+    assert (len(found), found[:13]) == (LIMIT, b"It begins so.")
+    assert decoded(pack(WORDS), [name], limit=LIMIT, start=True) == WORDS
+
+
+@packed
 def test_a_stream_that_is_cut_is_no_whole_one_and_gives_what_it_holds_where_that_is_wanted(
     name: str, pack: Callable[[bytes], bytes]
 ) -> None:

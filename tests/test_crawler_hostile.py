@@ -190,6 +190,7 @@ def structures(web: HostileWeb) -> None:
         "d05-many-links": (Answer(body=b"<html><body>" + b'<a href="/x">y</a>' * 500_000), {"too_complex"}),
         "d06-deep": (Answer(body=b"<html><body>" + b"<div>" * 200_000 + b"the end"), {"too_complex"}),
         "d06-deep-below-the-limit": (Answer(body=deep), {"too_complex"}),
+        "one-long-text": (Answer(body=b"<html><p>" + b"The tide came in again. " * 380_000), {"too_complex", "timeout"}),
         "many-attributes": (Answer(body=b"<html><body><p " + b"a" * 10 + b" x=1" * 200_000 + b">text</p>"), {"new"}),
         "deep-json": (told("deep-json", head=json_ld("[" * 100_000)), {"new"}),
         "open-comment": (Answer(body=(story("open-comment") + "<!--" * 50_000).encode()), {"new"}),
@@ -303,7 +304,13 @@ def robots(web: HostileWeb) -> None:
     rules("b01", faults.status(500), "")
     rules("b01-stall", faults.stall(), "")
     rules("b02", answers.sized(50_000_000, b"# nothing here\n"))
-    rules("b02-bomb", answers.coded(answers.bomb("gzip", 2000), "gzip", content_type=plain), "")
+    closing = b"User-agent: *\nDisallow: /news/\n" + b"# nothing here\n" * 3_400_000
+    for host, body, headers in (
+        ("b02-with-a-length", closing, ()),
+        ("b02-packed", gzip.compress(closing, 1), (("Content-Encoding", "gzip"),)),
+    ):
+        rules(host, Answer(content_type=plain, body=body, headers=headers), "robots")
+    rules("b02-bomb", answers.coded(answers.bomb("gzip", 2000), "gzip", content_type=plain))
     agents = "".join(f"User-agent: agent{n}\n" for n in range(12_000))
     disallowed = "".join(f"Disallow: /x{n}\n" for n in range(12_000))
     rules("b-agents", Answer(content_type=plain, body=(agents + disallowed).encode()))
@@ -313,7 +320,8 @@ def robots(web: HostileWeb) -> None:
     rules("b04-elsewhere", faults.redirect(f"{web.base('b04-html')}/robots.txt"))
     rules("b04-inside", faults.redirect(f"http://127.0.0.1:{web.inside.port}/robots.txt"), "")
     rules("b04-circle", faults.redirect("/robots.txt"), "")
-    for closed in ("b01", "b01-stall", "b02-bomb", "b04-inside", "b04-circle"):
+    web.host("b04-chain").prefixes["/robots.txt"] = lambda request: faults.redirect(f"{request.target}-and-on")
+    for closed in ("b01", "b01-stall", "b04-inside", "b04-circle"):
         # the home page is not read, so its links are never found
         web.expected.pop(f"{web.base(closed)}/news/sound-report-from-{closed}.html")
 

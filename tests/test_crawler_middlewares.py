@@ -128,7 +128,9 @@ def crawl(tmp_path: Path, newsroom: Newsroom, **settings: object) -> tuple[int, 
 def test_a_long_robots_txt_counts_for_its_first_500_kib(tmp_path: Path) -> None:
     with Newsroom() as newsroom:
         newsroom.publish_many(2)
-        rules = "User-agent: *\nDisallow: /news/report-0001\n" + "# padding\n" * 200_000 + "Disallow: /\n"
+        rules = (
+            "User-agent: *\nDisallow: /news/report-0001\n" + "# padding\n" * 1_200_000 + "Disallow: /\n"
+        )  # more than a page may have
         newsroom.serve("/robots.txt", rules, content_type="text/plain")
         code, archive = crawl(tmp_path, newsroom)
         found = outcomes(archive)
@@ -175,6 +177,17 @@ def test_where_redirects_of_feeds_and_robots_txt_lead_has_an_outcome_too(tmp_pat
     assert code == 0
     assert any(url.endswith("/moved.xml") for url in asked)
     assert asked <= known
+
+
+def test_where_a_robots_txt_leads_that_leads_nowhere_has_an_outcome_too(tmp_path: Path) -> None:
+    with Newsroom() as newsroom:
+        newsroom.publish_many(2)
+        for n in range(9):
+            newsroom.redirect(f"/robots{n or ''}.txt", f"/robots{n + 1}.txt")
+        code, archive = crawl(tmp_path, newsroom)
+        asked = [exchange.url for exchange in newsroom.exchanges]
+    assert (code, len(asked)) == (4, 1 + 5), "at most five hops"
+    assert {outcomes(archive)[url] for url in asked} == {"too_many_redirects"}
 
 
 def test_a_robots_txt_that_never_ends_closes_the_host_and_the_run_ends(tmp_path: Path) -> None:

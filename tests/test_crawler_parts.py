@@ -120,6 +120,20 @@ def forgotten_whole(archive: Path, article_id: int, urls: list[str]) -> None:
     assert not set(urls) & {url for (url,) in rows(archive, "SELECT url FROM captures UNION SELECT url FROM links")}
 
 
+def test_where_a_later_page_leads_that_leads_nowhere_has_outcomes_too(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom:
+        newsroom.publish(SLUG, headline="The long read of the harbour")
+        serve(newsroom, 1, 2)
+        circle = [
+            newsroom.redirect(f"/news/{SLUG}-2.html", "/back.html"),
+            newsroom.redirect("/back.html", f"/news/{SLUG}-2.html"),
+        ]
+        sources = sources_file(tmp_path, {"Daily": newsroom.url})
+        assert presskeep("--archive", archive, "crawl", "--sources", sources).returncode == 0
+    assert {outcomes(archive).get(url) for url in circle} == {"redirect_loop"}
+
+
 def test_fetch_gives_the_whole_article_as_far_as_it_may_be_read(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     archive.mkdir()

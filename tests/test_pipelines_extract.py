@@ -97,6 +97,25 @@ def test_headings_that_are_links_may_be_an_article_s(html: str, url: str) -> Non
     assert reason(html, url=url) is None
 
 
+def test_a_text_that_no_paper_prints_is_too_much_and_so_is_one_that_was_cut_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pipelines.extract.MOST_TEXT", 5_000)
+    assert reason(wordpress_page(paragraphs(*STORY))) is None
+    long = f"<p>{SENTENCE * 60}</p>"
+    assert reason(f"<html><body><article><h1>Harbour</h1>{long}</article></body></html>") == "too_complex"
+    hidden = f'<div style="display:none"><a href="http://x.example">slot gacor</a>{long}</div>'
+    assert reason(wordpress_page(paragraphs(*STORY) + hidden)) == "too_complex"
+
+
+def test_a_page_that_takes_more_memory_than_there_is_is_too_complex(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("pipelines.reading.read_article", fail)
+    assert reason(wordpress_page(paragraphs(*STORY))) == "too_complex"
+
+
 def test_a_flash_of_one_sentence_is_an_article() -> None:
     html = (
         f"<html><head><title>Harbour open</title></head><body><article><h1>Harbour open</h1><p>{SENTENCE}</p></article>"

@@ -37,10 +37,9 @@ class ContentCodings:
         names = codings(response.headers.getlist("Content-Encoding"))
         if not names:
             return response
-        # robots.txt is read as far as it goes
-        cut = request.meta.get("purpose") == "robots" or "download_stopped" in response.flags
+        start = request.meta.get("read_start")  # of a robots.txt, which is read as far as it goes
         try:
-            undo = partial(decoded, response.body, names, limit=self._limit, cut=cut)
+            undo = partial(decoded, response.body, names, limit=start or self._limit, start=start is not None)
             body = await self._room.decode(request, undo)
         except TooLargeError as error:
             raise Refused("too_large", str(error), http_status=response.status) from error.with_traceback(None)

@@ -17,7 +17,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.discovery import read_robots
+from crawler.discovery import MOST_ROBOTS_BYTES, read_robots
 from crawler.outcomes import Refused, failure_of
 from crawler.robots_text import ai_rules, groups_for
 from pipelines.items import Failure
@@ -26,7 +26,6 @@ from pipelines.stages import session_of
 logger = logging.getLogger(__name__)
 
 AGENT = "presskeep"
-MOST_BYTES = 500 * 1024
 MOST_DELAY = 60.0
 """A longer Crawl-delay is clamped: it would stop a source for good."""
 
@@ -108,7 +107,7 @@ class RobotsRules:
 
     async def _rules_of(self, url: str, source_id: int | None) -> Rules:
         """Give the rules of a robots.txt that one of the last runs has kept, or ask for it."""
-        kept = await session_of(self._crawler).kept_robots(url)
+        kept = await session_of(self._crawler).kept_robots(url, MOST_ROBOTS_BYTES)
         if kept is not None and kept.status is not None:
             rules = self._read(kept.status, kept.url, kept.payload)
         else:
@@ -123,19 +122,28 @@ class RobotsRules:
         # a slot of its own: the page that waits for it need not wait for the host's delay, too
         slot = f"robots {host}"
         self._crawler.engine.downloader.per_slot_settings.setdefault(slot, {"delay": 0, "concurrency": 1})
-        meta: dict[str, Any] = {"purpose": "robots", "source_id": source_id, "n_bytes": 0, "download_slot": slot}
+        trail: list[Request] = []
+        meta: dict[str, Any] = {
+            "purpose": "robots",
+            "source_id": source_id,
+            "n_bytes": 0,
+            "download_slot": slot,
+            "download_maxsize": 0,  # it is read as far as it goes, whatever length it claims
+            "read_start": MOST_ROBOTS_BYTES,
+            "trail": trail,
+        }
         request = Request(url, callback=NO_CALLBACK, priority=1000, meta=meta, headers={"Accept-Encoding": "identity"})
         try:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 (every error of the network has a name)
-            failure = failure_of(error, request, self._crawler.settings["PRESSKEEP_ADDRESSES"])
+            failure = failure_of(error, trail[-1] if trail else request, self._crawler.settings["PRESSKEEP_ADDRESSES"])
             rules = Rules(failure=failure)
         else:
             rules = self._read(response.status, response.url, response.body)
-            request = response.request or request
+        request = trail[-1] if trail else request
         word = rules.failure.reason if rules.failure else "ok"
         session_of(self._crawler).note_robots(url, request.meta, word, source_id)
-        for hop in {*request.meta.get("redirect_urls", []), request.url} - {url}:
+        for hop in {each.url for each in trail} - {url}:
             session_of(self._crawler).note_robots(hop, {}, word, source_id)
         return rules
 
@@ -144,7 +152,7 @@ class RobotsRules:
             return Rules(failure=Failure(reason="robots_unreachable", detail=f"answers {status}"))
         if status >= 300:
             return Rules()
-        body = body[:MOST_BYTES]
+        body = _start(body)
         try:
             text = body.decode("utf-8-sig", "replace")
             return Rules(
@@ -174,10 +182,18 @@ class RobotsRules:
         """Stop a robots.txt after what RFC 9309 says must be read."""
         if request.meta.get("purpose") == "robots":
             request.meta["n_bytes"] += len(data)
-            if request.meta["n_bytes"] > MOST_BYTES:
+            if request.meta["n_bytes"] > MOST_ROBOTS_BYTES:
                 raise StopDownload(fail=False)
 
 
 def _host(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _start(body: bytes) -> bytes:
+    """Give what has to be read of a robots.txt (RFC 9309, 2.5): whole lines, or half a rule would close more than it says."""
+    if len(body) < MOST_ROBOTS_BYTES:
+        return body
+    body = body[:MOST_ROBOTS_BYTES]
+    return body[: max(body.rfind(b"\n"), body.rfind(b"\r"), 0)]

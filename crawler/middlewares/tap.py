@@ -37,6 +37,8 @@ class CaptureTap:
     def process_request(self, request: Request) -> None:
         """Note the moment, and that a capture of an earlier try or hop has no item to carry it."""
         request.meta["asked_at"] = self._session.clock()
+        if (trail := request.meta.get("trail")) is not None:
+            trail.append(request)  # one list for all hops: an error does not say which of them it met
         self._session.note_request(request.meta.get("source_id"))
         self._let_go(request)
 

@@ -74,14 +74,17 @@ class PageSpider(Spider):
 
     async def ask_part(self, url: str, *, meta: dict[str, Any]) -> Part:
         """Ask for a further page of an article, under the rules of its first page: robots.txt, delay, limits, WARC."""
-        request = Request(url, meta=dict(meta), dont_filter=True)
+        trail: list[Request] = []
+        request = Request(url, meta={**meta, "trail": trail}, dont_filter=True)
         part = Part(url=url, asked_at=session_of(self.crawler).clock())
         try:
             assert self.crawler.engine is not None
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's outcome)
-            part.failure = self.name_error(TwistedFailure(error), request)  # type: ignore[no-untyped-call]
-            part.capture = request.meta.pop("capture", None)
+            last = trail[-1] if trail else request
+            part.failure = self.name_error(TwistedFailure(error), last)  # type: ignore[no-untyped-call]
+            part.capture = last.meta.pop("capture", None)
+            part.hops = tuple({hop.url for hop in trail} - {url})
             return part
         asked = response.request
         assert asked is not None
