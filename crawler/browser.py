@@ -5,15 +5,16 @@ the answer that the crawl has fetched and kept. Of what the page wants then, scr
 through, so many and no more; no frame, no second page, no picture, no socket.
 """
 
+import asyncio
 import contextlib
 import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urljoin
 
 from archive.errors import UsageError
 from crawler.sources import Source
@@ -109,6 +110,7 @@ class Loads:
     n_refused: int = 0
     given: bool = False
     """Whether the page has got its document."""
+    tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def guard(self, page: Any) -> None:
         """Stand between a new page and everything that it may ask for."""
@@ -119,6 +121,7 @@ class Loads:
         await page.route("**/*", self.answer)
         await page.route_web_socket("**/*", lambda socket: socket.close())
         page.on("popup", lambda popup: popup.close())
+        await self._guard_redirects(page)
 
     async def answer(self, route: Any) -> None:
         """Give the document, let through what may be loaded, and refuse all else."""
@@ -134,6 +137,40 @@ class Loads:
             return
         self.n_refused += 1
         await route.abort("blockedbyclient")
+
+    async def _guard_redirects(self, page: Any) -> None:
+        """Look at each answer before Chromium follows it: Playwright lets redirects pass unseen."""
+        tools = await page.context.new_cdp_session(page)
+
+        def paused(event: dict[str, Any]) -> None:
+            task = asyncio.ensure_future(self._answered(tools, event))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+        tools.on("Fetch.requestPaused", paused)
+        await tools.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "requestStage": "Response"}]})
+
+    async def _answered(self, tools: Any, event: dict[str, Any]) -> None:
+        """Let an answer pass; a redirect only as what it leads to would be let through."""
+        from playwright.async_api import Error
+
+        with contextlib.suppress(Error):  # the page is gone
+            if not 300 <= event.get("responseStatusCode", 0) < 400 or self._leads_on(event):
+                await tools.send("Fetch.continueRequest", {"requestId": event["requestId"]})
+            else:
+                self.n_refused += 1
+                told = {"requestId": event["requestId"], "errorReason": "BlockedByClient"}
+                await tools.send("Fetch.failRequest", told)
+
+    def _leads_on(self, event: dict[str, Any]) -> bool:
+        places = [each["value"] for each in event.get("responseHeaders", ()) if each["name"].lower() == "location"]
+        try:
+            if not all(self.owns(urljoin(event["request"]["url"], place)) for place in places):
+                return False
+        except ValueError:  # no URL
+            return False
+        self.n_loaded += len(places)
+        return self.n_loaded <= MOST_LOADED
 
 
 def _same(url: str, other: str) -> bool:

@@ -26,7 +26,10 @@ _MAGIC = (
 _MARKUP = re.compile(
     rb"(?i)<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p|h1|span|table|section|script|br|a)[\s>/]"
 )
-_XML_ROOT = re.compile(rb"(?is)^\s*(?:<\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>|\s)*<([a-z][\w:.-]*)")
+_PROLOG = re.compile(rb"(?is)\s+|<\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>")
+"""One piece of what stands before a root. All of them in one pattern would be tried in every way in which they can be parted."""
+_XML_ROOT = re.compile(rb"(?i)<([a-z][\w:.-]*)")
+_NO_PAGES = frozenset({b"rss", b"feed", b"rdf", b"urlset", b"sitemapindex", b"svg", b"opml"})
 _JSON = re.compile(rb'^\s*(?:\{\s*["}]|\[\s*[\[{"\d])')
 _HEADER_CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?\s*([\w:.+-]+)")
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.+-]{2,40})")
@@ -69,16 +72,7 @@ def not_html(body: bytes, content_type: str | None) -> str | None:
         return None
     if _JSON.match(start):
         return "application/json"
-    root = _XML_ROOT.match(start)
-    if root and root[1].lower().split(b":")[-1] in {
-        b"rss",
-        b"feed",
-        b"rdf",
-        b"urlset",
-        b"sitemapindex",
-        b"svg",
-        b"opml",
-    }:
+    if _root_name(start) in _NO_PAGES:
         return "application/xml"
     if _MARKUP.search(start) or _MARKUP.search(body[_SNIFFED : 50 * _SNIFFED]):
         return None
@@ -86,6 +80,15 @@ def not_html(body: bytes, content_type: str | None) -> str | None:
     if b"\x00" in start and named not in {"text/html", "application/xhtml+xml", ""}:
         return "application/octet-stream"
     return named if named and named not in {"text/html", "application/xhtml+xml"} else None
+
+
+def _root_name(start: bytes) -> bytes:
+    """Give the local name of a document's root; empty where none can be seen."""
+    at = 0
+    while found := _PROLOG.match(start, at):
+        at = found.end()
+    root = _XML_ROOT.match(start, at)
+    return root[1].lower().rpartition(b":")[2] if root else b""
 
 
 def decode(body: bytes, content_type: str | None) -> str:

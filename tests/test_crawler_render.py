@@ -54,6 +54,7 @@ class Site:
                 "/news/made-by-script-alone.html",
                 "/news/one-that-wants-out.html",
                 "/news/one-that-never-ends.html",
+                "/news/one-that-is-led-about.html",
             ]
             return Answer(body=shell(f"<script>{HOME % urls}</script>"))
         if path == "/app.js":
@@ -67,9 +68,20 @@ class Site:
             return Answer(body=self._wants_out())
         if path == "/news/one-that-never-ends.html":
             return Answer(body=story("never", extra="<script>for (;;) {}</script>").encode())
+        if path == "/news/one-that-is-led-about.html":
+            fetches = "".join(f"fetch('/hop/{n}/0').catch(() => 0);" for n in range(30))
+            return Answer(body=story("led-about", extra=f"<script>{fetches}</script>").encode())
+        if path.startswith("/hop/"):
+            return self._hop(*map(int, path.split("/")[2:]))
         if path.startswith("/many/"):
             return Answer(content_type=javascript, body=b"window.loaded = (window.loaded || 0) + 1;")
         return Answer(status=404, body=b"<html><body>no</body></html>")
+
+    def _hop(self, start: int, n: int) -> Answer:
+        """Lead on, after ten steps to where nobody may go."""
+        places = (f"http://127.0.0.1:{self.inside}/hop", f"http://localhost:{self.inside}/hop", "/elsewhere.html")
+        to = f"/hop/{start}/{n + 1}" if n < 10 else places[start % 3]
+        return Answer(status=302, headers=(("Location", to),))
 
     def _wants_out(self) -> bytes:
         """A page that tries every door."""
@@ -189,9 +201,15 @@ def test_nothing_gets_out_but_some_scripts_and_data_of_its_own_site(crawled: Cra
         if re.search(r"/(?:$|news/|frame|window|elsewhere|image|events|socket)", target)
     }
     assert documents == {
-        "/", "/news/made-by-script-alone.html", "/news/one-that-wants-out.html", "/news/one-that-never-ends.html"
+        "/", "/news/made-by-script-alone.html", "/news/one-that-wants-out.html", "/news/one-that-never-ends.html",
+        "/news/one-that-is-led-about.html",
     }  # fmt: skip
     assert outcomes(crawled.archive)[f"http://paper.example:{crawled.site.port}/news/one-that-wants-out.html"] == "new"
+
+
+def test_redirects_of_what_a_page_loads_count_and_lead_nowhere_either(crawled: Crawled) -> None:
+    assert crawled.asked_inside == []
+    assert sum(target.startswith("/hop/") for target in crawled.site.asked) <= MOST_LOADED
 
 
 def test_a_script_without_end_costs_its_page_alone(crawled: Crawled) -> None:

@@ -66,6 +66,12 @@ def test_ordinary_references_stay_for_the_parser() -> None:
         (b"\xff\xd8\xff\xe0", None, "image/jpeg"),
         (b'{"title": "x"}', "application/json", "application/json"),
         (b'<?xml version="1.0"?><rss version="2.0"></rss>', "text/xml", "application/xml"),
+        (b"<!-- -->" * 400 + b"<!DOCTYPE rss>\n<atom:feed>", "text/html", "application/xml"),
+        (
+            b"<!-- --><?xml ?>\n" * 200 + b"no root",
+            "text/html",
+            None,
+        ),  # in linear time: twenty took a second, forty for ever
         (b"plain words", "text/plain", "text/plain"),
         (b"<p>words</p>", "application/json", None),
         (b'<?xml version="1.0"?><!DOCTYPE html><html></html>', "application/xhtml+xml", None),
