@@ -136,7 +136,7 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     from archive.moments import first_moment, last_moment, parse_since, parse_until
     from archive.reader import DATABASE
     from crawler.config import load_config
-    from crawler.sources import load_sources, wrong_url
+    from crawler.sources import load_sources
 
     folder = common().folder
     path = file or folder / "sources.toml"
@@ -152,8 +152,7 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     ]
     if not sources:
         raise UsageError(NO_SOURCES if not (names or tags) else f"no source in {path} has that tag")
-    if ping is not None and (why := wrong_url(ping)):
-        raise UsageError(f"--ping: {why}")
+    check_told(ping, report)
     config = load_config(folder)
     if config.contact is None and sys.stdin.isatty() and sys.stderr.isatty() and not dry_run:
         config = asked_contact(folder, config)
@@ -237,6 +236,16 @@ def asked_contact(folder: Path, config: "Config") -> "Config":
         raise UsageError("a contact is printable text")
     keep_contact(folder, answer)
     return replace(config, contact=answer)
+
+
+def check_told(ping: str | None, report: Path | None) -> None:
+    """Say now, and not when the run is over, where its summary cannot go."""
+    from crawler.sources import wrong_url
+
+    if ping is not None and (why := wrong_url(ping)):
+        raise UsageError(f"--ping: {why}")
+    if report is not None and not report.absolute().parent.is_dir():
+        raise UsageError(f"--report: there is no folder {report.parent}")
 
 
 def write_report(path: Path, text: str) -> None:

@@ -271,6 +271,17 @@ def test_a_report_is_written_as_json(tmp_path: Path) -> None:
     assert (report["exit_code"], report["new"], report["sources"][0]["name"]) == (0, 2, "Daily")
 
 
+def test_a_report_that_could_not_be_written_is_said_before_anything_is_asked(tmp_path: Path) -> None:
+    with Newsroom() as newsroom:
+        sources = sources_file(tmp_path, {"Daily": newsroom.url})
+        done = presskeep(
+            "--archive", tmp_path / "a", "crawl", "--sources", sources, "--report", tmp_path / "no" / "run.json"
+        )
+        assert newsroom.requests == []
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f"presskeep: --report: there is no folder {tmp_path / 'no'}"
+
+
 def test_a_run_is_quiet_without_a_terminal(tmp_path: Path) -> None:
     with Newsroom() as newsroom:
         newsroom.publish_many(2)

@@ -198,7 +198,7 @@ def structures(web: HostileWeb) -> None:
         "many-attributes": (Answer(body=b"<html><body><p " + b"a" * 10 + b" x=1" * 200_000 + b">text</p>"), {"new"}),
         "deep-json": (told("deep-json", head=json_ld("[" * 100_000)), {"new"}),
         "open-comment": (Answer(body=(story("open-comment") + "<!--" * 50_000).encode()), {"new"}),
-        "comments-first": (Answer(body=b"<!-- -->" * 200_000 + b"no root"), NO_ARTICLE),
+        "comments-first": (Answer(body=b"<!-- -->" * 200_000 + b"no root"), NO_ARTICLE | {"new"}),
         "nested-tables": (Answer(body=("<html><body>" + "<table><tr><td>" * 5_000 + "<p>the end</p>").encode()), NO_ARTICLE),
     }  # fmt: skip
     for n, (slug, (answer, words)) in enumerate(dear.items()):
