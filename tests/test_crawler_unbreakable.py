@@ -24,6 +24,9 @@ from newsroom import Newsroom
 from archive.warc import members
 from archive.warc_read import read_record
 
+ROUNDS = 12
+"""Kills of each kind in a long test."""
+
 
 def command(archive: Path, newsroom: Newsroom, *more: str) -> list[str]:
     sources = sources_file(archive.parent, {"Daily": newsroom.url})
@@ -116,6 +119,44 @@ def test_u01_u02_u03_a_crawl_that_is_killed_again_and_again_loses_nothing(
                 time.sleep(chance.random() * 0.3)
                 kill(running)
             is_whole(archive)
+        goes_on_with_the_rest(archive, newsroom, n_pages)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kill", [kill_group, kill_crawler])
+def test_u01_u03_three_hundred_pages_survive_dozens_of_kills_at_any_moment(
+    tmp_path: Path, kill: Callable[["subprocess.Popen[str]"], None]
+) -> None:
+    archive, chance, n_pages = tmp_path / "archive", random.Random(f"long {kill.__name__}"), 300
+    with Newsroom() as newsroom:
+        newsroom.publish_many(n_pages)
+        for n in range(ROUNDS):
+            with crawling(archive, newsroom) as running:
+                if n % 3:  # in the middle of its pages; else at its start, where it opens and mends
+                    goal = asked(newsroom) + chance.randint(1, 15)
+                    until(lambda goal=goal, running=running: asked(newsroom) >= goal or running.poll() is not None)  # type: ignore[misc]
+                time.sleep(chance.random() * (0.5 if n % 3 else 3))
+                kill(running)
+            is_whole(archive)
+        goes_on_with_the_rest(archive, newsroom, n_pages)
+
+
+@pytest.mark.long
+def test_u01_three_hundred_pages_survive_dozens_of_killed_workers(tmp_path: Path) -> None:
+    archive, chance, n_pages = tmp_path / "archive", random.Random("workers"), 300
+    with Newsroom() as newsroom:
+        newsroom.publish_many(n_pages)
+        with crawling(archive, newsroom) as running:
+            for _ in range(ROUNDS):
+                goal = asked(newsroom) + chance.randint(1, 15)
+                until(lambda goal=goal: asked(newsroom) >= goal or running.poll() is not None)  # type: ignore[misc]
+                for child in workers_of(running.pid):
+                    with suppress(ProcessLookupError):
+                        os.kill(child, signal.SIGKILL)
+            assert running.wait(timeout=300) == 0
+        is_whole(archive)
+        with closing(sqlite3.connect(archive / "archive.db")) as db, db:
+            db.execute("UPDATE links SET next_due_at = '2020-01-01T00:00:00.000000Z' WHERE outcome = 'worker_died'")
         goes_on_with_the_rest(archive, newsroom, n_pages)
 
 
