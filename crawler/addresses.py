@@ -18,9 +18,11 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
 """All that has ever been given out as public (RFC 4291); Python's `is_global` knows only what is not, and not all."""
+NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
+"""What `is_global` takes for public in some versions: protocols' own, a relay of old, documentation (RFC 6890, 7526, 9637)."""
 ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 """The middle of an address that carries an IPv4 address in its end (RFC 5214)."""
-LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
+LOCAL_SUFFIXES = (".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 
 
 @dataclass(slots=True)
@@ -104,7 +106,10 @@ class AddressPolicy:
             address in PUBLIC_IPV6 or address in NAT64 or address.ipv4_mapped
         ):
             return False
-        return all(part.is_global and not part.is_multicast for part in _parts(address))
+        return all(
+            part.is_global and not part.is_multicast and not any(part in network for network in NOT_PUBLIC)
+            for part in _parts(address)
+        )
 
 
 def origin_of(url: str) -> tuple[str, int] | None:
