@@ -144,6 +144,16 @@ def test_a_long_robots_txt_counts_for_its_first_500_kib(tmp_path: Path) -> None:
     assert length < 1_000_000, "what is not read is not loaded either"
 
 
+def test_a_page_whose_connection_breaks_is_asked_twice_and_no_more(tmp_path: Path) -> None:
+    with Newsroom() as newsroom:
+        newsroom.publish_many(4)
+        newsroom.publish("report-that-breaks-off", fault=faults.reset())
+        code, archive = crawl(tmp_path, newsroom)
+        assert newsroom.n_requests("report-that-breaks-off") == 2
+        assert all(newsroom.n_requests(f"report-{n:04}") == 1 for n in range(4))
+    assert (code, outcomes(archive)[newsroom.url_of("report-that-breaks-off")]) == (0, "connection_lost")
+
+
 def test_a_missing_robots_txt_allows_everything_and_html_in_its_place_says_nothing(tmp_path: Path) -> None:
     with Newsroom() as newsroom:
         newsroom.publish_many(2)
