@@ -1,4 +1,4 @@
-"""How much room the disk of an archive has, and how much a run must leave.
+"""How much room the disk of an archive has, how much a run must leave, and what a reader that holds the database costs.
 
 Owns the default: a twentieth of the disk, 100 MB at most, so that a database that others share never meets a full disk.
 """
@@ -13,6 +13,8 @@ from archive.errors import ArchiveError
 
 MOST_DEFAULT = 100_000_000
 SHARE = 20
+LARGE_LOG = 256_000_000
+"""Bytes of a write-ahead log: it is folded in at an eighth of that, unless a reader holds on to what was there before."""
 _SIZE = re.compile(r"(?i)^\s*(\d{1,15})\s*([kmgt]?)i?b?\s*$")
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
@@ -37,6 +39,17 @@ def short_of_room(folder: Path, least: int | None) -> str | None:
     if usage.free >= wanted:
         return None
     return f"only {usage.free / 1e6:,.1f} MB are free at {folder}, {wanted / 1e6:,.1f} MB must stay free (--min-free)"
+
+
+def large_log(folder: Path) -> str | None:
+    """Say how large the database's write-ahead log has become where that is a lot, else None."""
+    log = folder / "archive.db-wal"
+    size = log.stat().st_size if log.exists() else 0
+    if size < LARGE_LOG:
+        return None
+    return (
+        f"the write-ahead log has {size / 1e6:,.0f} MB: a reader holds the database, and it grows until that one ends"
+    )
 
 
 def is_full_disk(error: BaseException | None) -> bool:

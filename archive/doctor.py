@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from archive.disk import large_log
 from archive.errors import ArchiveError, NoArchiveError
 from archive.lock import holder
 from archive.migrations import LATER
@@ -97,11 +98,11 @@ def _checks(
 def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    little = free < LITTLE_ROOM
+    odd = [said for said in ("that is little" if free < LITTLE_ROOM else None, large_log(folder)) if said]
     return Finding(
         check="disk",
-        health=Health.NOTE if little else Health.OK,
-        detail=f"{size / 1e6:,.0f} MB used, {free / 1e6:,.0f} MB free" + (": that is little" if little else ""),
+        health=Health.NOTE if odd else Health.OK,
+        detail=": ".join([f"{size / 1e6:,.0f} MB used, {free / 1e6:,.0f} MB free", *odd]),
     )
 
 

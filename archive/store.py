@@ -14,6 +14,7 @@ from typing import Any
 
 from archive import __version__
 from archive.database import Database
+from archive.disk import large_log
 from archive.errors import ArchiveError, NewerSchemaError, NoArchiveError, NotADatabaseError, OlderSchemaError
 from archive.reader import DATABASE, check_schema
 from archive.records import Capture
@@ -22,8 +23,8 @@ from archive.text import storable
 from archive.times import iso
 from archive.warc import Original
 
-BUSY_TIMEOUT = 60
-"""Seconds to wait for another writer."""
+BUSY_TIMEOUT = 90
+"""Seconds to wait for another writer: one that holds the database for a minute costs nothing."""
 
 
 class Store:
@@ -48,6 +49,14 @@ class Store:
     def close(self) -> None:
         """Close the database; SQLite folds the write-ahead log in where nobody reads."""
         self.db.close()
+
+    def fold_log(self) -> str | None:
+        """Empty a write-ahead log that has become large; say so where a reader does not let it."""
+        if (why := large_log(self.folder)) is None:
+            return None
+        self.db.execute("PRAGMA busy_timeout = 0")  # not to wait for a reader that may stay for days
+        row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+        return why if row is not None and row[0] else None
 
     def one(self, sql: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Row | None:
         """Give the first row of a query, or None."""

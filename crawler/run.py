@@ -117,6 +117,8 @@ def _summary(folder: Path, crawler: Crawler, *, stopped: bool) -> RunSummary:
         code = exit_code(found, reason)
         with store.transaction():
             store.update("runs", session.run_id, {"exit_code": code})
+        if why := store.fold_log():
+            logger.warning("%s", why)
     finally:
         store.close()
     return RunSummary(

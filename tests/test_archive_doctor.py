@@ -218,6 +218,23 @@ def test_a_foreign_file_is_found(tmp_path: Path) -> None:
     assert (code, found["warc files"]) == (5, "damaged")
 
 
+def test_a_write_ahead_log_that_a_reader_lets_grow_is_noted_and_else_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = captured(tmp_path)
+    monkeypatch.setattr("archive.disk.LARGE_LOG", 1)
+    with closing(sqlite3.connect(archive / "archive.db")) as reader, closing(open_store(archive)) as store:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM articles").fetchone()
+        with store.transaction():
+            store.db.execute("UPDATE articles SET language = 'en'")
+        assert "a reader holds the database" in (store.fold_log() or "")
+        assert examined(archive)[1]["disk"] == "note"
+        reader.rollback()
+        assert store.fold_log() is None
+        assert (archive / "archive.db-wal").stat().st_size == 0
+
+
 def test_a_killed_run_is_noted_and_no_damage(tmp_path: Path) -> None:
     folder = captured(tmp_path)
     execute(folder, "INSERT INTO runs (command, version, started_at) VALUES ('crawl', '0', '')")

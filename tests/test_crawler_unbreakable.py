@@ -284,6 +284,22 @@ def test_u05_u07_another_writer_and_a_reader_that_hold_the_database_cost_nothing
     is_whole(archive)
 
 
+def test_u07_a_run_says_that_a_reader_lets_the_write_ahead_log_grow(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    small = "import archive.disk as disk; disk.LARGE_LOG = 1; from crawler.cli import run_main; run_main()"
+    with Newsroom() as newsroom:
+        newsroom.publish_many(2)
+        assert presskeep(*command(archive, newsroom, "--limit", "1")[3:]).returncode == 0
+        words = [sys.executable, "-c", small, *command(archive, newsroom)[3:]]
+        with closing(sqlite3.connect(archive / "archive.db")) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM articles").fetchone()
+            done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0
+    assert "a reader holds the database" in done.stderr
+    assert kept(archive) == 2
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_u10_the_second_signal_ends_at_once_and_loses_nothing(tmp_path: Path, number: signal.Signals) -> None:
     archive = tmp_path / "archive"
