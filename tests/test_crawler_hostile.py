@@ -16,6 +16,7 @@ from pathlib import Path
 
 import brotli
 import hostile_answers as answers
+import hostile_floods as floods
 import hostile_variants as variants
 import newsroom_faults as faults
 import pytest
@@ -401,6 +402,7 @@ def children(pid: int) -> list[int]:
 
 WORLD: tuple[Callable[[HostileWeb], None], ...] = (
     http_faults, crowd, redirects, texts, structures, lists, traps, robots, *variants.FAMILIES,
+    *floods.FAMILIES,
 )  # fmt: skip
 
 
