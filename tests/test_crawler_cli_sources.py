@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import newsroom_faults as faults
 import pytest
 from click.testing import CliRunner, Result
 from newsroom import Newsroom
@@ -161,3 +162,13 @@ def test_discover_of_a_site_that_does_not_answer_exits_4(folder: Path) -> None:
     assert result.returncode == 4, result.stderr
     assert json.loads(result.stdout.splitlines()[0])["outcome"] in {"refused", "robots_unreachable"}
     assert not (folder / "sources.toml").exists()
+
+
+def test_discover_does_not_ask_twice_where_nothing_comes(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "presskeep.toml").write_text("delay = 0\ntimeout = 1.0\n", encoding="utf-8")
+    with Newsroom() as news:
+        news.answer("/", faults.stall())
+        result = discover(folder, news.url)
+        assert news.n_requests("/") == 1
+    assert json.loads(result.stdout.splitlines()[0])["outcome"] == "timeout", result.stderr
