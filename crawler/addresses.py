@@ -132,7 +132,7 @@ def literal_address(host: str) -> Address | None:
         return None
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host))
-    except (OSError, UnicodeEncodeError):
+    except (OSError, ValueError):  # not ASCII, or with a NUL
         return None
 
 

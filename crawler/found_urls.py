@@ -109,7 +109,7 @@ def _same_origin(url: str, other: str) -> bool:
 
 def is_media(url: str) -> bool:
     """Tell a media file, a download or a piece of a page by its name."""
-    return bool(_MEDIA.search(urlsplit(url).path))
+    return bool(_MEDIA.search("/" + url.partition("#")[0].partition("?")[0].partition("://")[2].partition("/")[2]))
 
 
 def is_article_link(url: str) -> bool:

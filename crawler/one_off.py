@@ -61,6 +61,7 @@ def read_urls(arguments: Sequence[str], stdin: TextIO) -> list[str]:
         urls += [line.strip() for line in stdin if line.strip()] if argument == "-" else [argument]
     for url in urls:
         try:
+            url.encode()  # an argument's bytes may be no text
             parts = urlsplit(url)
             good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
         except ValueError:

@@ -76,6 +76,7 @@ def test_the_public_web_is_open_at_its_own_ports() -> None:
     assert policy.judge_url("http://example.org:8080/") == "refused_port"
     assert policy.judge_url("http://[bad") == "bad_url"
     assert policy.judge_url("http:///path") == "bad_url"
+    assert policy.judge_url("http://1\0/") == "refused_address"
 
 
 def test_what_the_user_typed_is_listed_with_its_port_alone() -> None:

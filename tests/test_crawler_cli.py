@@ -182,6 +182,7 @@ def test_robots_txt_is_obeyed_and_may_be_ignored_explicitly() -> None:
         "javascript:alert(1)",
         "http://exa mple.org/",
         "example.org/news",
+        "http://example.org/\udcff",
     ],
 )
 def test_what_is_no_url_is_refused_before_anything_is_asked(url: str) -> None:
