@@ -41,6 +41,7 @@ FLAGS = (
     "--no-first-run",
     "--mute-audio",
     "--dns-prefetch-disable",
+    "--disable-shared-workers",  # they are no page's, so nobody would count what they ask
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     # names are the proxy's to resolve, under the address guard

@@ -86,12 +86,21 @@ def read_head(head: bytes) -> Wanted:
 
 
 @dataclass(slots=True, kw_only=True)
+class Opening:
+    """What one page that is being rendered may have."""
+
+    owns: Callable[[str], bool]
+    n_left: int
+    """Connections: of plain HTTP, where each is one request, a bound on what no route in the browser sees (reports, workers)."""
+
+
+@dataclass(slots=True, kw_only=True)
 class GuardingProxy:
     """A proxy on 127.0.0.1. What it refuses it answers with 403 and the reason word."""
 
     policy: AddressPolicy
     reactor: Any
-    _open: list[Callable[[str], bool]] = field(default_factory=list)
+    _open: list[Opening] = field(default_factory=list)
     _port: Any = None
 
     def listen(self) -> str:
@@ -108,18 +117,29 @@ class GuardingProxy:
             self._port = None
 
     @contextlib.contextmanager
-    def opened(self, owns: Callable[[str], bool]) -> Iterator[None]:
-        """Let through, for a while, what `owns` says is of a page's own site."""
-        self._open.append(owns)
+    def opened(self, owns: Callable[[str], bool], most: int) -> Iterator[None]:
+        """Let through, for a while, what `owns` says is of a page's own site, in at most so many connections."""
+        opening = Opening(owns=owns, n_left=most)
+        self._open.append(opening)
         try:
             yield
         finally:
-            self._open.remove(owns)
+            self._open = [each for each in self._open if each is not opening]
+
+    def admit(self, url: str) -> str | None:
+        """Judge a URL that is to be connected to now, and count it; give the reason word where it may not be, or None."""
+        if (reason := self.judge(url)) is not None:
+            return reason
+        opening = next((each for each in self._open if each.n_left > 0 and each.owns(url)), None)
+        if opening is None:
+            return "too_many"
+        opening.n_left -= 1
+        return None
 
     def judge(self, url: str) -> str | None:
         """Give the reason word where a URL may not be asked, or None."""
         reason = self.policy.judge_url(url)
-        if reason is None and not any(owns(url) for owns in self._open):
+        if reason is None and not any(opening.owns(url) for opening in self._open):
             reason = OFFSITE
         return reason
 
@@ -197,7 +217,7 @@ class _FromBrowser(Protocol):
         except BadRequestError as error:
             self._refuse(400, str(error))
             return
-        if reason := self._proxy.judge(wanted.url):
+        if reason := self._proxy.admit(wanted.url):
             # "offsite" is what a page's own requests never are: the browser's errands
             level = logging.DEBUG if reason == OFFSITE else logging.INFO
             logger.log(level, "the browser was refused url=%s reason=%s", wanted.url[:300], reason)

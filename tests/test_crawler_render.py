@@ -12,6 +12,7 @@ from browser import chromium
 from commands import environment, outcomes, presskeep, rows
 from hostile_server import story
 from newsroom_pages import filler
+from scrapy.http import Headers
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.warc_read import read_record
@@ -19,6 +20,7 @@ from crawler.addresses import AddressPolicy
 from crawler.browser import MOST_LOADED
 from crawler.demo.server import Answer, LoopbackServer, Request
 from crawler.guarding_proxy import BadRequestError, GuardingProxy, read_head
+from crawler.middlewares.rendering import given_headers
 
 TEXT = filler("made by script alone")
 APP = """
@@ -65,7 +67,8 @@ class Site:
         if path == "/news/made-by-script-alone.html":
             return Answer(body=shell("<script src='/app.js'></script>"))
         if path == "/news/one-that-wants-out.html":
-            return Answer(body=self._wants_out())
+            policy = "default-src 'none'; report-uri /report"
+            return Answer(body=self._wants_out(), headers=(("Content-Security-Policy-Report-Only", policy),))
         if path == "/news/one-that-never-ends.html":
             return Answer(body=story("never", extra="<script>for (;;) {}</script>").encode())
         if path == "/news/one-that-is-led-about.html":
@@ -95,6 +98,8 @@ class Site:
           new WebSocket('ws://127.0.0.1:{self.inside}/socket');
           new WebSocket('ws://' + location.host + '/socket');
           new EventSource('/events');
+          if (window.SharedWorker) new SharedWorker(URL.createObjectURL(new Blob([
+            `for (let n = 0; n < 99; n++) fetch('${{location.origin}}/many/shared/' + n)`])));
           window.open('{inside}/window');
           window.open('/window');
           new Image().src = '{inside}/image';
@@ -195,6 +200,7 @@ def test_the_answer_and_the_rendered_page_are_kept_each_as_its_own_record(crawle
 def test_nothing_gets_out_but_some_scripts_and_data_of_its_own_site(crawled: Crawled) -> None:
     assert crawled.asked_inside == []
     assert sum(target.startswith("/many/") for target in crawled.site.asked) == MOST_LOADED
+    assert "/report" not in crawled.site.asked
     documents = {
         target
         for target in crawled.site.asked
@@ -254,14 +260,27 @@ def test_the_proxy_judges_each_place_and_opens_only_for_the_site_of_a_page_that_
     proxy = GuardingProxy(policy=AddressPolicy(), reactor=None)
     page = "http://paper.example/app.js"
     assert proxy.judge(page) == "offsite"
-    with proxy.opened(lambda url: "paper.example" in url):
+    with proxy.opened(lambda url: "paper.example" in url, 2):
         assert proxy.judge(page) is None
         assert proxy.judge("http://paper.example:8080/app.js") == "refused_port"
         assert proxy.judge("http://127.0.0.1/paper.example") == "refused_address"
         assert proxy.judge("https://other.example/") == "offsite"
         assert proxy.judge(read_head(b"CONNECT paper.example:443 HTTP/1.1").url) is None
         assert proxy.judge(read_head(b"CONNECT paper.example:25 HTTP/1.1").url) == "refused_port"
+        assert [proxy.admit(page) for _ in range(3)] == [None, None, "too_many"], "each is counted"
     assert proxy.judge(page) == "offsite"
+
+
+def test_a_page_keeps_its_own_policy_but_for_its_reports() -> None:
+    headers = Headers({
+        "Content-Security-Policy": "default-src 'self'; report-uri /report; img-src 'none', script-src x; report-to all",
+        "Content-Security-Policy-Report-Only": "default-src 'none'; report-uri /report",
+        "Reporting-Endpoints": "all=/report",
+        "Content-Type": "text/html",
+    })  # fmt: skip
+    assert given_headers(headers) == {
+        "Content-Security-Policy": "default-src 'self'; img-src 'none', script-src x", "Content-Type": "text/html",
+    }  # fmt: skip
 
 
 def test_the_proxy_passes_on_one_request_in_the_form_that_servers_read() -> None:
@@ -302,7 +321,7 @@ policy = AddressPolicy()
 policy.list_entry(sys.argv[1])
 GuardingResolver(reactor, policy, 10).install_on_reactor()
 proxy = GuardingProxy(policy=policy, reactor=reactor)
-opened = proxy.opened(lambda _: True)
+opened = proxy.opened(lambda _: True, 50)
 port = int(proxy.listen().rpartition(":")[2])
 def ask():
     for url in sys.argv[2:]:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import re
 from typing import Any, Self
 
 from scrapy import signals
@@ -28,7 +29,9 @@ HTML = "text/html; charset=utf-8"
 CLOSE_SECONDS = 5.0
 _NOT_GIVEN = frozenset(
     {b"content-encoding", b"content-length", b"transfer-encoding", b"connection", b"set-cookie", b"refresh"}
+    | {b"content-security-policy-report-only", b"report-to", b"reporting-endpoints", b"nel"}  # nobody asked for reports
 )
+_REPORTS = re.compile(r"(?i)(?:^|;)\s*report-(?:uri|to)\b[^;,]*")
 
 
 class Rendering:
@@ -73,7 +76,7 @@ class Rendering:
         if source is None or response.status != 200 or not _is_html(response):
             return response
         loads = browser.Loads(
-            url=response.url, body=response.body, headers=_given_headers(response.headers), owns=source.owns
+            url=response.url, body=response.body, headers=given_headers(response.headers), owns=source.owns
         )
         async with self._room:
             name = f"page {next(self._numbers)}"
@@ -98,7 +101,7 @@ class Rendering:
         async def guard(page: Any, _: Request) -> None:
             await loads.guard(page)
             # not before: scrapy-playwright goes on where this fails, and then nothing must get out
-            let_through.enter_context(self._proxy.opened(source.owns))
+            let_through.enter_context(self._proxy.opened(source.owns, browser.MOST_LOADED))
 
         async def settle(page: Any) -> None:
             await browser.settle(page, self._limit)
@@ -149,10 +152,14 @@ def _is_html(response: Response) -> bool:
     return kind in {b"text/html", b"application/xhtml+xml"}
 
 
-def _given_headers(headers: Headers) -> dict[str, str]:
+def given_headers(headers: Headers) -> dict[str, str]:
     """Give the headers that the browser must know: the type, the charset, the page's own policy."""
-    return {
+    given = {
         name.decode("latin-1"): b", ".join(values).decode("latin-1")
         for name, values in headers.items()
         if name.lower() not in _NOT_GIVEN
+    }
+    return {
+        name: _REPORTS.sub("", value) if name.lower() == "content-security-policy" else value
+        for name, value in given.items()
     }
