@@ -240,9 +240,8 @@ class GuardedHandler(HTTP11DownloadHandler):
         self._session = session_of(crawler)
         pool: Any = self._pool
         pool._factory = partial(GuardedFactory, self._room)  # noqa: SLF001 (as Scrapy itself does: there is no other door)
-        pool.retryAutomatically = (
-            False  # how often is asked is RETRY_TIMES' to say; Twisted would ask again in between, unseen
-        )
+        # how often is asked is RETRY_TIMES' to say; Twisted would ask again in between, unseen
+        pool.retryAutomatically = False
         self._contextFactory: Any = Certificates(crawler)
 
     async def download_request(self, request: Request) -> Response:

@@ -115,4 +115,7 @@ def _causes(error: BaseException) -> list[object]:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    said = [str(each) for each in _causes(error)] or [
+        str(error)
+    ]  # a failed response's own words are Python's of its reasons
+    return (said[-1].strip().splitlines() or [type(error).__name__])[0][:300]
