@@ -7,6 +7,7 @@ Refuses nothing: whatever is typed is read as something that can be searched, or
 import re
 from dataclasses import dataclass, replace
 
+from archive.doubts import Doubts, quoted
 from archive.fold import spellings, words
 
 MAX_WORDS = 64
@@ -18,8 +19,6 @@ _COLUMNS = {
     "headline": "headline", "title": "headline", "author": "authors", "authors": "authors", "by": "authors",
     "description": "description", "body": "body", "text": "body",
 }  # fmt: skip
-_OPTIONS = {"source": "--source", "site": "--source", "lang": "--lang", "language": "--lang", "since": "--since",
-            "until": "--until", "after": "--since", "before": "--until"}  # fmt: skip
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂「」『』〝〞〟", '"') | {"−": "-", "－": "-", "（": "(", "）": ")"})
 _TOKEN = re.compile(
     r"""(?x) \s*(?:
@@ -32,8 +31,6 @@ _TOKEN = re.compile(
 )
 _ADDRESS = re.compile(r"(?i)https?://\S+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_NOT_SEARCHED = re.compile(r"[+%#@$*=<>^~\\&|©®™€£¥°§]")
-"""Signs that someone may have meant; that a comma is not searched surprises nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +102,7 @@ def read_query(query: str, *, field: str | None = None) -> Reading:
     """Read a query as typed. `field` (headline, body …) is where words are searched that name no field."""
     if not query.strip().strip("\0"):
         return Reading(match=None, everything=True)
-    doubts = _Doubts()
+    doubts = Doubts()
     root = _Parser(query, doubts).group()
     if not root.members and not root.excluded:
         return Reading(match=None, note=doubts.note(None) or "the query has no word or number to search for")
@@ -162,24 +159,7 @@ class _Piece:
     prefix: bool = False
 
 
-class _Doubts:
-    """What had to be guessed, and whether the whole reading is worth saying."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.show_reading = False
-
-    def add(self, what: str, *, show_reading: bool = True) -> None:
-        if what not in self.said:
-            self.said.append(what)
-        self.show_reading = self.show_reading or show_reading
-
-    def note(self, root: Group | None) -> str | None:
-        reading = [_short(f"read as: {root}", 300)] if root is not None and self.show_reading else []
-        return "; ".join(self.said + reading) or None
-
-
-def _pieces(text: str, doubts: _Doubts) -> list[_Piece]:
+def _pieces(text: str, doubts: Doubts) -> list[_Piece]:
     pieces: list[_Piece] = []
     at = depth = 0
     while found := _TOKEN.match(text, at):
@@ -205,20 +185,23 @@ def _pieces(text: str, doubts: _Doubts) -> list[_Piece]:
 class _Clauses:
     """The members of one group as they are gathered, with the operator that waits for its right side."""
 
-    def __init__(self, doubts: _Doubts) -> None:
+    def __init__(self, doubts: Doubts) -> None:
         self.doubts = doubts
         self.members: list[Term | Group] = []
         self.excluded: list[Term | Group] = []
         self.column: str | None = None
-        self.either = self.negative = self.has_either = False
+        self.either = self.both = self.negative = self.has_either = False
 
     def operator(self, text: str) -> None:
         if text in ("-", "NOT"):
             self.negative = True
-        elif text in ("OR", "|", "||"):
-            if not self.members or self.either:
-                self.doubts.add("OR stands between two words")
-            self.either = bool(self.members)
+        else:
+            self._miss()
+            self.either = text in ("OR", "|", "||")
+            self.both = not self.either
+            if not self.members and not (self.both and self.excluded):
+                self._miss()
+                self.either = self.both = False
 
     def add(self, node: Term | Group | None) -> None:
         """Take the next term or group; None is one that has nothing to search for."""
@@ -235,11 +218,12 @@ class _Clauses:
             self.has_either = True
         else:
             self.members.append(node)
-        self.column, self.either, self.negative = None, False, False
+        self.column, self.either, self.both, self.negative = None, False, False, False
 
     def group(self) -> Group:
-        if self.either:
-            self._miss()
+        self._miss()
+        if self.negative:
+            self.doubts.add("NOT stands before a word")
         if self.has_either and len(self.members) > 1:
             self.doubts.show_reading = True
         only = self.members[0] if len(self.members) == 1 else None
@@ -248,8 +232,8 @@ class _Clauses:
         return Group(any_of=False, members=tuple(self.members), excluded=tuple(self.excluded))
 
     def _miss(self) -> None:
-        if self.either:
-            self.doubts.add("OR stands between two words")
+        if self.either or self.both:
+            self.doubts.add(f"{'OR' if self.either else 'AND'} stands between two words")
 
     def _simple(self, group: Group) -> Term | Group | None:
         """Take a group that only excludes as a part of this one; -(-a) is a."""
@@ -265,7 +249,7 @@ class _Clauses:
 class _Parser:
     """One pass over the pieces of a query."""
 
-    def __init__(self, query: str, doubts: _Doubts) -> None:
+    def __init__(self, query: str, doubts: Doubts) -> None:
         text = _clean(query).translate(_QUOTES)
         self.doubts = doubts
         self.pieces = iter(_pieces(text, doubts))
@@ -300,17 +284,14 @@ class _Parser:
         term = _term(text[:_MAX_LENGTH], column=column, prefix=piece.prefix)
         if term is None:
             if piece.text.strip(" -–—,.;:/|"):
-                self.doubts.add(f"nothing in {_quoted(piece.text)} can be searched", show_reading=False)
+                self.doubts.add(f"nothing in {quoted(piece.text)} can be searched", show_reading=False)
             return None
         self.n_words += len(term.spellings[0])
         if len(term.spellings[0]) >= MAX_WORDS or len(text) > _MAX_LENGTH:
             self.doubts.add(full, show_reading=False)
-        if lost := _NOT_SEARCHED.search(text):
-            read = _quoted(" ".join(word for word, _, _ in words(text[:100])))
-            self.doubts.add(f"{lost[0]} is not searched: {_quoted(text)} was read as {read}", show_reading=False)
-        name = text.partition(":")[0].lower()
-        if piece.kind == "word" and ":" in text.rstrip(":") and name in _OPTIONS:
-            self.doubts.add(f"{name}: is no field of a query; {_OPTIONS[name]} filters", show_reading=False)
+        self.doubts.of_text(text)
+        if piece.kind == "word":
+            self.doubts.of_word(text, first=self.n_words == len(term.spellings[0]))
         return term
 
 
@@ -326,11 +307,3 @@ def _in_column(node: Group, column: str) -> Group:
 def _either(one: Term | Group, other: Term | Group) -> Group:
     members = one.members if isinstance(one, Group) and one.any_of and not one.excluded else (one,)
     return Group(any_of=True, members=(*members, other))
-
-
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _quoted(text: str) -> str:
-    return f"“{_short(text, 40)}”"

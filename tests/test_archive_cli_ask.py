@@ -108,9 +108,15 @@ def test_nothing_found_fails_only_where_asked(folder: Path) -> None:
 
 def test_how_a_query_was_read_is_on_stderr_unless_quiet(folder: Path) -> None:
     result = run(folder, "search", "C++")
-    assert result.stderr == "+ is not searched: “C++” was read as “c”\n"
+    assert result.stderr == "+ is not searched: “C++” was read as “c”\n0 of 3 articles\n"
     assert run(folder, "search", "C++", "-q").stderr == ""
     assert "1 without a date is left out" in run(folder, "search", "flood", "--since", "2024", "--ids").stderr
+
+
+def test_the_corpus_total_stands_beside_the_hits_in_a_pipe_too(folder: Path) -> None:
+    assert run(folder, "search", "flood", "--limit", "1").stderr == "2 of 3 articles, 1 shown\n"
+    assert run(folder, "search", "nowhere").stderr == "0 of 3 articles\n"
+    assert run(folder, "stats", "flood", "--by", "lang").stderr == "2 of 3 articles\n"
 
 
 def test_filters_reach_the_search(folder: Path) -> None:
@@ -159,7 +165,7 @@ def test_counts_are_json_lines_and_the_undated_are_said(folder: Path) -> None:
         {"month": "2024-04", "articles": 0, "total": 1, "share": 0.0},
         {"month": None, "articles": 1, "total": 1, "share": 1.0},
     ]
-    assert result.stderr == "1 without a date that says the month\n"
+    assert result.stderr == "2 of 3 articles\n1 without a date that says the month\n"
 
 
 def test_a_plot_is_drawn_beside_the_counts(folder: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ Owns their options and forms. What they show comes from archive/kwic.py, archive
 """
 
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
@@ -80,8 +79,7 @@ def kwic(query: tuple[str, ...], *, width: int | None, sort: str | None, limit: 
             columns = ("id", "source", "published", "column", "start", "left", "match", "right", "url")
             emit((_line_json(line) for line in counted), columns=columns)
         total = count_articles(db)
-    if sys.stderr.isatty():
-        warn(f"{counted.n_lines:,} lines in {len(counted.articles):,} of {total:,} articles")
+    warn(f"{counted.n_lines:,} lines in {len(counted.articles):,} of {total:,} articles")
 
 
 class _Counted:

@@ -167,9 +167,8 @@ def _print_result(result: SearchResult, *, only_count: bool) -> None:
             columns=("id", "published", "source", "headline", "snippet", "language", "url", "rank", "cluster_size"),
             wide="snippet",
         )
-    if sys.stderr.isatty():
-        shown = f", {len(result.hits):,} shown" if len(result.hits) < result.n_hits and not only_count else ""
-        warn(f"{result.n_hits:,} of {result.n_articles:,} articles{shown}")
+    shown = f", {len(result.hits):,} shown" if len(result.hits) < result.n_hits and not only_count else ""
+    warn(f"{result.n_hits:,} of {result.n_articles:,} articles{shown}")
 
 
 def as_json(hit: Hit) -> dict[str, Any]:
@@ -266,8 +265,7 @@ def _print_counts(counts: "Counts") -> None:
         _print_table(counts, rows, columns)
     else:
         emit(rows, columns=columns, wide=key)
-    if sys.stderr.isatty():
-        warn(f"{counts.n_articles:,} of {counts.n_total:,} articles")
+    warn(f"{counts.n_articles:,} of {counts.n_total:,} articles")
     if counts.n_undated:
         warn(f"{counts.n_undated:,} without a date that says the {key}")
 
