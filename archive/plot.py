@@ -17,7 +17,7 @@ _SUFFIXES = (".svg", ".vl.json")
 _WIDTH = 760
 _HEIGHT = 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 56, 48
-_NAMES = 190
+_NAMES = 200
 """Room for the names of sources and authors."""
 _MAX_BARS = 40
 _INK, _BAR, _GRID = "#222", "#1f5a8a", "#d0d0d0"
@@ -54,6 +54,8 @@ def _footnote(counts: Counts, n_shown: int) -> str:
     said = [f"{counts.n_articles:,} of {counts.n_total:,} articles"]
     if counts.n_undated:
         said.append(f"{counts.n_undated:,} undated, not shown")
+    if counts.has_gaps:
+        said.append(f"{counts.by.value}s without an article are left out")
     if n_shown < len(counts.known):
         said.append(f"the {n_shown} largest of {len(counts.known):,}")
     return "; ".join(said)
@@ -62,7 +64,7 @@ def _footnote(counts: Counts, n_shown: int) -> str:
 def vega_lite(counts: Counts, *, query: str) -> str:
     """Give a Vega-Lite 5 specification with its data inside."""
     key, value = counts.by.value, "share" if counts.shared else "articles"
-    rows: list[dict[str, Any]] = [{key: row.group, "articles": row.articles} for row in counts.known]
+    rows: list[dict[str, Any]] = [{key: one_line(row.group or ""), "articles": row.articles} for row in counts.known]
     if counts.shared:
         for row, made in zip(counts.known, rows, strict=True):
             made.update(total=row.total, share=row.share)
@@ -124,7 +126,9 @@ def _description(counts: Counts, rows: tuple[Count, ...]) -> str:
 
 def _figure(counts: Counts, value: float) -> str:
     if counts.shared:
-        return f"{value:.2%}" if 0 < value < 0.01 else f"{value:.0%}" if value in (0, 1) else f"{value:.1%}"
+        if round(value * 100, 6).is_integer():
+            return f"{value:.0%}"
+        return f"{value:.2%}" if value < 0.01 else f"{value:.1%}"
     return f"{value:,.0f}"
 
 

@@ -53,7 +53,7 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """A table of counts. Time runs forward without gaps; other groups begin with the largest; the unknown is last."""
+    """A table of counts. Time runs forward; other groups begin with the largest; the unknown is last."""
 
     by: By
     rows: tuple[Count, ...]
@@ -64,6 +64,8 @@ class Counts:
     """In the archive."""
     n_undated: int
     """Matching articles whose date does not say the group; 0 where it is no span of time."""
+    has_gaps: bool
+    """Spans of time without an article are left out, since there are too many."""
     note: str | None
 
     @property
@@ -109,7 +111,9 @@ def count_by(
     groups = _in_order(by, found, totals if by.timed else found)
     rows = (_row(group, found.get(group, 0), (totals.get(group, 0) if asked else n_total) if share else None)
             for group in groups)  # fmt: skip
-    notes = (chosen.note, undated_note(db, chosen))
+    has_gaps = _has_gaps(by, [group for group in groups if group is not None])
+    gaps = f"{by.value}s without an article are left out: there are more than {_MAX_GROUPS:,} {by.value}s"
+    notes = (chosen.note, undated_note(db, chosen), gaps if has_gaps else None)
     return Counts(
         by=by,
         rows=tuple(rows),
@@ -117,6 +121,7 @@ def count_by(
         n_articles=count(db, chosen),
         n_total=n_total,
         n_undated=found.get(None, 0) if by.timed else 0,
+        has_gaps=has_gaps,
         note="; ".join(note for note in notes if note) or None,
     )
 
@@ -183,6 +188,10 @@ def _in_order(by: By, found: dict[str | None, int], span: dict[str | None, int])
         named = list(timeline(by, known[0], known[-1])) if known else []
         named = list(known) if len(named) > _MAX_GROUPS else named
     return [*named, None] if None in span else named
+
+
+def _has_gaps(by: By, known: list[str]) -> bool:
+    return by.timed and bool(known) and len(known) < sum(1 for _ in timeline(by, known[0], known[-1]))
 
 
 def timeline(by: By, first: str, last: str) -> Iterator[str]:

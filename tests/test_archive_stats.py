@@ -102,6 +102,24 @@ def test_a_day_far_off_does_not_fill_a_century(tmp_path: Path) -> None:
     db.close()
 
 
+def test_a_timeline_with_gaps_says_so_in_the_note_and_in_both_plots(tmp_path: Path) -> None:
+    db = open_reader(make_archive(tmp_path, [{"published": "1900-01-01"}, {"published": "2024-01-01"}]))
+    days, years = (count_by(db, None, by=by) for by in (By.DAY, By.YEAR))
+    assert (days.note, years.note) == ("days without an article are left out: there are more than 5,000 days", None)
+    for draw in (svg, vega_lite):
+        assert "days without an article are left out" in draw(days, query="")
+        assert "left out" not in draw(years, query="")
+    db.close()
+
+
+def test_names_with_control_characters_are_shown_in_vega_lite(tmp_path: Path) -> None:
+    db = open_reader(make_archive(tmp_path, [{"authors": ("\x1b[2J \x00 evil",)}]))
+    text = vega_lite(count_by(db, None, by=By.AUTHOR), query="")
+    vl_convert.vegalite_to_svg(text, vl_version="v5.20", allowed_base_urls=[])
+    assert json.loads(text)["data"]["values"][0]["author"] == r"\x1b[2J \x00 evil"
+    db.close()
+
+
 def test_an_empty_archive_counts_nothing(tmp_path: Path) -> None:
     db = open_reader(make_archive(tmp_path))
     for by in By:
