@@ -82,6 +82,12 @@ def test_csv_runs_no_formula(tmp_path: Path) -> None:
     assert (rows[1]["headline"][0], rows[1]["body"][0], rows[1]["source"][0]) == ("'", "'", "'")
 
 
+def test_csv_has_no_control_characters(tmp_path: Path) -> None:
+    folder = make_archive(tmp_path / "archive", [ArchiveArticle(headline="a\0b\x1b[31m", body="c\x9bd\n\ne\tf")])
+    (row,) = csv.DictReader(io.StringIO(run(folder, export, "--format", "csv").stdout))
+    assert (row["headline"], row["body"]) == ("a\ufffdb\ufffd[31m", "c\ufffdd\n\ne\tf")
+
+
 def test_fields_choose_columns_and_keys(tmp_path: Path) -> None:
     folder = archive(tmp_path)
     assert (

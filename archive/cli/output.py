@@ -6,6 +6,7 @@ Owns --json, --jsonl, --csv, --tsv and -o. Refuses to know what the rows are: th
 import csv
 import io
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,6 +24,9 @@ Row = Mapping[str, Any]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula at the start of a cell."""
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What no reader of CSV expects, and some end a cell or the file at (NUL)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +126,7 @@ def _write(rows: Iterable[Row], file: Any, form: str, columns: Sequence[str], wi
 
 
 def plain_cell(value: Any) -> str:
-    """Give a CSV cell: lists joined by "; ", and nothing that a spreadsheet would run as a formula."""
+    """Give a CSV cell: lists joined by "; ", no control characters, and nothing that a spreadsheet would run as a formula."""
     if value is None:
         return ""
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -131,7 +135,7 @@ def plain_cell(value: Any) -> str:
         value = "; ".join(str(part) for part in value)
     elif isinstance(value, dict):
         value = json.dumps(value, ensure_ascii=False)
-    text = str(value)
+    text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", str(value))
     return "'" + text if text.startswith(FORMULA) else text
 
 
