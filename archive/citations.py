@@ -1,7 +1,8 @@
-"""Articles as entries of a bibliography: BibTeX, RIS and CSL-JSON, each a newspaper article, as Zotero reads them.
+"""Articles as entries of a bibliography: BibTeX, RIS and CSL-JSON, each a newspaper article.
 
 Pure. Owns the fields, the names of authors and the keys. An entry says which text it cites: the revision and its body_sha256.
-Sources: the RIS specification of 2011, the CSL 1.0.2 JSON schema, the manual of biblatex (entrysubtype).
+Sources: the RIS specification of 2011, the CSL 1.0.2 JSON schema, the manual of biblatex (entrysubtype), and what Zotero's
+translators for the three and Better BibTeX's make of them (docs/design.md).
 """
 
 import hashlib
@@ -17,6 +18,9 @@ _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "$": r"\$", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
+_LONE_BRACES = {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+"""BibTeX counts braces whether a backslash stands before them or not: one too many would swallow the entries behind it."""
+
 _PARTICLES = frozenset(
     ("al", "bin", "bint", "da", "das", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le", "les",
      "ten", "ter", "van", "von", "zu", "zum", "zur")
@@ -31,8 +35,12 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 def name_parts(name: str) -> tuple[str, str] | None:
     """Split a person's name in Latin letters into (family, given); None for all that is better left whole.
 
-    A name is left whole where it may be an agency's, and in scripts and orders that a rule of thumb gets wrong.
+    A name is left whole where it may be an agency's, and in scripts and orders that a rule of thumb gets wrong. One that
+    stands as “family, given” is one only where the other order would be taken apart alike: “Jane Doe, Reuters” is not.
     """
+    if "," in name:
+        family, _, given = (part.strip() for part in name.partition(","))
+        return (family, given) if "," not in given and name_parts(f"{given} {family}") == (family, given) else None
     words = name.split()
     if not 2 <= len(words) <= 5 or _NOT_A_PERSON.search(name):
         return None
@@ -77,7 +85,7 @@ def bibtex(kept: KeptArticle) -> str:
         "journal": _bibtex(kept.source),
         "year": year,
         "month": _MONTHS[int(month) - 1] if month and 1 <= int(month) <= 12 else "",
-        "day": str(int(day)) if day else "",
+        "day": day,  # two digits, or Better BibTeX takes it for another date than `date`
         "date": "-".join(part for part in (year, month, day) if part),
         "entrysubtype": "newspaper",
         "url": article.url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C"),
@@ -97,7 +105,18 @@ def _bibtex_name(name: str) -> str:
 
 
 def _bibtex(text: str | None) -> str:
-    return "".join(_SPECIAL.get(character, character) for character in one_line(text or ""))
+    line = one_line(text or "")
+    special = _SPECIAL if _is_balanced(line) else _SPECIAL | _LONE_BRACES
+    return "".join(special.get(character, character) for character in line)
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += (character == "{") - (character == "}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def ris(kept: KeptArticle) -> str:

@@ -68,6 +68,50 @@ def test_bibtex_is_read_by_a_bibtex_parser(folder: Path) -> None:
     assert len({entry.key for entry in library.entries}) == 4
 
 
+def entries(*articles: ArchiveArticle, folder: Path) -> list[dict[str, str]]:
+    library = parse_string(exported(make_archive(folder / "archive", list(articles)), "bibtex"))
+    assert not library.failed_blocks
+    return [{name: field.value for name, field in entry.fields_dict.items()} for entry in library.entries]
+
+
+def test_better_bibtex_finds_a_newspaper_and_one_date_in_a_bibtex_entry(folder: Path) -> None:
+    """Zotero with Better BibTeX makes a newspaper article of `entrysubtype = {newspaper}`, in an @article only.
+
+    It lists `date` beside year-month-day, and drops the second only where both are the same letters. Zotero's own
+    translator makes a journal article of every @article and has no type of BibTeX for newspapers (docs/design.md).
+    """
+    months = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+    for entry in parse_string(exported(folder, "bibtex")).entries:
+        fields = {name: field.value for name, field in entry.fields_dict.items()}
+        assert (entry.entry_type, fields["entrysubtype"]) == ("article", "newspaper")
+        if "date" in fields:
+            month = f"-{months.index(fields['month']) + 1:02}" if "month" in fields else ""
+            assert f"{fields['year']}{month}{'-' * ('day' in fields)}{fields.get('day', '')}" == fields["date"]
+
+
+def test_zotero_reads_a_newspaper_article_in_ris_and_in_csl_json(folder: Path) -> None:
+    """Zotero's RIS translator makes a newspaper article of TY NEWS, its CSL-JSON translator of article-newspaper."""
+    assert set(re.findall(r"(?m)^TY  - (\w+)", exported(folder, "ris"))) == {"NEWS"}
+    assert {item["type"] for item in json.loads(exported(folder, "csl"))} == {"article-newspaper"}
+
+
+def test_braces_of_a_headline_never_swallow_the_entry_behind_it(tmp_path: Path) -> None:
+    headlines = ["a } b { c", "{open", "closed}", "{both}"]
+    found = entries(*(ArchiveArticle(headline=headline, body=headline) for headline in headlines), folder=tmp_path)
+    assert len(found) == 4
+    for entry in found:  # BibTeX counts braces, whatever stands before them
+        assert entry["title"].count("{") == entry["title"].count("}")
+    assert found[3]["title"] == r"{\{both\}}"
+
+
+def test_an_author_with_a_comma_is_a_person_only_where_it_is_certain(tmp_path: Path) -> None:
+    authors = ("Smith, John", "van der Berg, Ann", "Jane Doe, Reuters", "Kabul, Herat, Balkh", "Smith,")
+    (found,) = entries(ArchiveArticle(headline="A", body="a", authors=authors), folder=tmp_path)
+    assert found["author"] == (
+        "Smith, John and van der Berg, Ann and {Jane Doe, Reuters} and {Kabul, Herat, Balkh} and {Smith,}"
+    )
+
+
 def test_ris_is_read_by_a_ris_parser(folder: Path) -> None:
     first, second, *_ = rispy.loads(exported(folder, "ris"))
     assert first["type_of_reference"] == "NEWS"
