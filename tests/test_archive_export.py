@@ -188,6 +188,14 @@ def test_verify_tells_missing_changed_and_revised_texts_and_altered_files(tmp_pa
     assert "1 not in this archive: kabul.example/3\n" in text
 
 
+def test_verify_hashes_the_text_and_believes_no_column(tmp_path: Path) -> None:
+    folder = archive(tmp_path)
+    run(folder, export, "-o", tmp_path / "a.jsonl")
+    change(folder, "UPDATE extractions SET body = body || '!' WHERE id = 1")
+    result = run(folder, export, "verify", tmp_path / "a.jsonl.manifest.json", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["n_held"]) == (1, 3)
+
+
 def test_verify_reads_a_manifest_that_another_tool_wrote_anew(tmp_path: Path) -> None:
     folder = archive(tmp_path)
     run(folder, export, "-o", tmp_path / "a.jsonl")

@@ -3,6 +3,7 @@
 Owns the exit codes and the one line that an error becomes. Refuses to know any command.
 """
 
+import errno
 import logging
 import os
 import sqlite3
@@ -19,6 +20,9 @@ import click
 from archive.errors import PresskeepError, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS))
+"""What a disk may say, and no fault of presskeep's."""
 
 CONTEXT_SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -156,6 +160,8 @@ class Commands(click.Group):
         except Exception as error:
             if options.verbose >= 2:
                 raise
+            if isinstance(error, OSError) and error.errno in _DISK:
+                fail(f"{error.filename or 'the output'} cannot be written: {error.strerror}", 1)
             fail(f"{type(error).__name__}: {error} (a fault of presskeep's; -vv shows where)", 1)
 
 
