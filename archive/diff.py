@@ -15,8 +15,11 @@ import click
 
 from archive.text import one_line, shorten, visible
 
-_TOKEN = re.compile(r"\s+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|\w+|[^\w\s]")
-_WORD = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|\w+")
+_WORDS = r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|\d+(?:[.,:]\d+)+|\w+"
+"""An ideograph, a number with what groups its digits, a word."""
+_TOKEN = re.compile(rf"\s+|{_WORDS}|[^\w\s]")
+_WORD = re.compile(_WORDS)
+_GROUPING = re.compile(r"(?<=\d)[.,:](?=\d)")
 _COSTLY = 4_000_000
 """Pairs of tokens beyond which difflib may take seconds: from there on it may pass over frequent tokens."""
 ALIKE = 0.3
@@ -181,7 +184,7 @@ def _count_words(pieces: Sequence[Piece], side: Side) -> int:
 
 
 def _bare(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(_GROUPING.sub(" ", text.casefold()))
 
 
 def side_of(pieces: Sequence[Piece], side: Side) -> str:

@@ -94,6 +94,19 @@ def test_by_word_an_edit_is_marked_in_its_sentence() -> None:
     assert "changed: headline, body; 2 words added, 2 removed" in text
 
 
+def test_by_word_a_number_is_one_word_and_its_grouping_is_cosmetic() -> None:
+    old, new = (
+        Text(headline=None, body=f"It saves {amount} crowns at {time}.")
+        for amount, time in (("180,000", "10:30"), ("95,000", "11:30"))
+    )
+    difference = compare(old, new)
+    assert "saves [-180,000-]{+95,000+} crowns at [-10:30-]{+11:30+}." in click.unstyle(
+        rendered(difference, words=True)
+    )
+    assert (difference.n_words_added, difference.n_words_removed) == (2, 2)
+    assert compare(Text(headline="1,400", body=""), Text(headline="1.400", body="")).what == "headline (cosmetic)"
+
+
 def test_by_word_texts_with_little_in_common_are_shown_whole() -> None:
     old, new = "The early boat stays as it is.", "After a count was corrected, trustees keep the late crossing."
     text = click.unstyle(rendered(compare(Text(headline=None, body=old), Text(headline=None, body=new)), words=True))
