@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from archive.clusters import drop_signature, save_signature
 from archive.fold import fold
@@ -63,8 +63,13 @@ def body_sha256(body: str) -> str:
 
 
 def day_of(published: str | None) -> str | None:
-    """Give the day of a date, where it is precise enough."""
-    return published[:10] if published and _DAY.match(published) else None
+    """Give the day of a date, where it is precise enough and a calendar knows it."""
+    if not published or not _DAY.match(published):
+        return None
+    try:
+        return date.fromisoformat(published[:10]).isoformat()
+    except ValueError:
+        return None
 
 
 def count_words(body: str) -> int:

@@ -5,10 +5,11 @@ by itself, so that what could be chosen instead stands beside what is chosen. Pl
 """
 
 import sqlite3
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from archive.counting import count_days, count_places
@@ -207,5 +208,5 @@ def _last(label: str) -> date:
     if len(label) == 4:
         return first.replace(month=12, day=31)
     if len(label) == 7:
-        return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        return first.replace(day=monthrange(first.year, first.month)[1])
     return first

@@ -105,7 +105,7 @@ def _stated(published: str | None) -> tuple[datetime, str] | None:
         if len(published) == 10:
             return datetime.combine(date.fromisoformat(published), time.min, UTC) + timedelta(days=1), "day"
         moment = datetime.fromisoformat(published)
+        # an hour without a zone may be anywhere on earth: take it as UTC, like search does
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), "published"
     except (ValueError, OverflowError):
         return None
-    # an hour without a zone may be anywhere on earth: take it as UTC, like search does
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), "published"

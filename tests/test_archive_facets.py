@@ -108,6 +108,11 @@ def test_counting_each_hit_once_gives_what_a_query_a_facet_gives(
     assert facets(db, query, filters=filters) == found
 
 
+def test_the_last_month_that_a_calendar_knows_has_its_end(tmp_path: Path) -> None:
+    with closing(open_reader(make_archive(tmp_path, [ArchiveArticle(published="9999-12-31")]))) as db:
+        assert [span.last for span in facets(db, None, filters=Filters()).months] == [date(9999, 12, 31)]
+
+
 def test_of_a_word_that_is_everywhere_the_hits_kept_last_are_counted_and_that_is_said(
     db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.articles import day_of
 from archive.errors import UsageError
 from archive.moments import first_moment, last_moment, parse_since, parse_until
 
@@ -66,3 +67,18 @@ def test_any_text_is_a_moment_or_a_usage_error(text: str) -> None:
         parse_since(text, now=NOW)
     except UsageError:
         return
+
+
+@pytest.mark.parametrize(
+    ("published", "day"),
+    [
+        ("2024-02-29T23:59:00+14:00", "2024-02-29"),
+        ("2024-03", None),
+        ("2024-02-31", None),
+        ("0000-00-00", None),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_a_day_is_one_that_a_calendar_knows(published: str | None, day: str | None) -> None:
+    assert day_of(published) == day

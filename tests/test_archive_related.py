@@ -42,6 +42,12 @@ def test_the_first_is_the_one_that_was_out_first_for_certain(folder: Path) -> No
     ]  # fmt: skip
 
 
+def test_an_hour_at_the_end_of_all_calendars_is_no_stated_one(tmp_path: Path) -> None:
+    copies = [ArchiveArticle(body=BODY, published="9999-12-31T23:59:59-10:00", cluster=1, revision_at=SEEN)] * 2
+    with closing(open_reader(make_archive(tmp_path, copies))) as db:
+        assert [copy.basis for copy in cluster_of(db, 1)] == ["seen", "seen"]
+
+
 def test_what_each_changed_is_said_against_the_first(folder: Path) -> None:
     with closing(open_reader(folder)) as db:
         changed = {copy.source: copy.changed for copy in cluster_of(db, 1)}
