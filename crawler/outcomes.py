@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 
 from OpenSSL.SSL import Error as TlsError
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -67,6 +68,7 @@ def failure_of(error: BaseException, request: Request, policy: AddressPolicy) ->
         (DownloadFailedError, "tls" if _is_tls(error) else "connection_lost"),
         (TlsError, "tls"),
         (ValueError, "bad_redirect"),  # a Location of which no request can be made
+        (TunnelError, "connection_failed"),  # the proxy refuses CONNECT
         (OSError, "connection_failed"),
     ):
         if isinstance(error, kinds):

@@ -91,6 +91,7 @@ def test_every_status_has_its_word() -> None:
 def test_every_error_has_its_word() -> None:
 
     from scrapy import exceptions as scrapy
+    from scrapy.core.downloader.handlers.http11 import TunnelError
 
     from crawler.addresses import AddressPolicy
 
@@ -112,6 +113,7 @@ def test_every_error_has_its_word() -> None:
     }
     for word, error in named.items():
         assert failure_of(error, request, policy).reason == word
+    assert failure_of(TunnelError("405"), request, policy).reason == "connection_failed"
     policy.refused_hosts.add("inside.example")
     assert failure_of(named["dns"], request, policy).reason == "refused_address"
 
