@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from html import escape as html_escape
 from itertools import pairwise
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from archive import __version__
 from archive.blocks import LISTS, Block, Run, blocks, inline, row_cells, safe_target
@@ -18,6 +18,7 @@ from archive.records import Article, Mark
 
 _NOT_XML = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _W3C_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?)?)?")
+_LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _STYLE = (
     "body{max-width:38em;margin:2em auto;padding:0 1em;font:1.1em/1.6 Georgia,serif;overflow-wrap:anywhere}"
@@ -266,5 +267,18 @@ def _tei_block(block: Block) -> str:
 def _tei_tags(mark: Mark) -> tuple[str, str]:
     if mark.kind != "link":
         return f'<hi rend="{"italic" if mark.kind == "em" else "bold"}">', "</hi>"
-    target = safe_target(mark)
+    target = _pointer(safe_target(mark) or "")
     return (f'<ref target="{escaped(target)}">', "</ref>") if target else ("", "")
+
+
+def _pointer(target: str) -> str | None:
+    """Give a URL as TEI's pointers want it, which are anyURI of XML Schema; None where its host is none."""
+    parts = urlsplit(_LONE_PERCENT.sub("%25", target))
+    try:
+        is_host = parts.netloc.count("@") < 2 and (parts.port is not None or not parts.netloc.endswith(":"))
+    except ValueError:
+        return None
+    if not parts.netloc and parts.path.startswith("/"):
+        return None
+    path, query, fragment = (part.replace("[", "%5B").replace("]", "%5D") for part in parts[2:])
+    return urlunsplit((*parts[:2], path, query, fragment.replace("#", "%23"))) if is_host else None

@@ -246,7 +246,12 @@ def marked_texts(draw: st.DrawFn) -> tuple[str, tuple[Mark, ...]]:
         kind = draw(st.sampled_from(KINDS))
         end = draw(st.integers(start, len(body)))
         target = (
-            draw(st.sampled_from(["http://a.example/?b=<c> d", "javascript:alert(1)", ""])) if kind == "link" else None
+            draw(
+                st.sampled_from(["http://a.example/?b=<c> d", "javascript:alert(1)", ""])
+                | st.text("[]%#:@/?&\\|2é a", max_size=12).map("http://".__add__)
+            )
+            if kind == "link"
+            else None
         )
         marks.append(Mark(kind=kind, start=start, end=end, target=target))
     return body, tuple(sorted(marks, key=lambda mark: (mark.start, -mark.end)))
@@ -271,6 +276,27 @@ def test_whatever_a_page_holds_its_tei_is_valid(
         body=body, marks=marks, signals={}, removals=(), extractor=Extractor(name="t", version="1", options="", rules=""),
     )  # fmt: skip
     tei_schema.assertValid(etree.fromstring(tei(article).encode("utf-8", "replace")))
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("https://a.example/b#:~:text=c#d", "https://a.example/b#:~:text=c%23d"),
+        ("http://a.example/[b]?c=[d]&e=100%", "http://a.example/%5Bb%5D?c=%5Bd%5D&amp;e=100%25"),
+        ("http://[::1]:80/", "http://[::1]:80/"),
+        ("http://The text above is of https://a.example/b", None),
+        ("http://a.example:abc/", None),
+        ("https:////:][/", None),
+    ],
+)
+def test_a_link_in_tei_is_an_any_uri_or_none(
+    tmp_path: Path, tei_schema: etree.RelaxNG, url: str, target: str | None
+) -> None:
+    linked = ArchiveArticle(body="a link", marks=(("link", 2, 6, url),))
+    run(make_archive(tmp_path / "archive", [linked]), export, "--format", "tei", "-o", tmp_path / "tei")
+    (path,) = (tmp_path / "tei").glob("*.xml")
+    tei_schema.assertValid(etree.parse(path))
+    assert re.findall('<ref target="([^"]*)"', path.read_text(encoding="utf-8")) == [target] * (target is not None)
 
 
 @pytest.mark.parametrize("form", FORMATS)
