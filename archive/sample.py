@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from archive.errors import UsageError
 from archive.selection import Selection
 
+_DIGIT = "[0-9]"
 _STRATA = {
     "source": "coalesce(s.name, '')",
     "lang": "coalesce(a.language, '')",
-    "year": "coalesce(substr(a.published_day, 1, 4), '')",
-    "month": "coalesce(substr(a.published_day, 1, 7), '')",
+    # as `stats` counts: 2024-03 is a month, though no day
+    "year": f"CASE WHEN a.published GLOB '{_DIGIT * 4}*' THEN substr(a.published, 1, 4) ELSE '' END",
+    "month": f"CASE WHEN a.published GLOB '{_DIGIT * 4}-{_DIGIT * 2}*' THEN substr(a.published, 1, 7) ELSE '' END",
     "day": "coalesce(a.published_day, '')",
 }
 STRATA = tuple(_STRATA)

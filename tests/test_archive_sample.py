@@ -58,6 +58,15 @@ def test_strata_have_places_in_proportion(tmp_path: Path) -> None:
     assert sampled(folder, "--sample", "500") == sampled(folder, "--sample", "80")
 
 
+def test_a_date_without_a_day_is_of_its_month_and_year(tmp_path: Path) -> None:
+    dates = ("2024-03", "2024-04", "2023", None)
+    folder = make_archive(tmp_path / "a", [ArchiveArticle(published=date) for date in dates])
+    for by, n_strata in (("year", 3), ("month", 3), ("day", 1)):
+        run(folder, export, "--sample", "2", "--stratify", by, "-o", tmp_path / "a.jsonl")
+        manifest = json.loads((tmp_path / "a.jsonl.manifest.json").read_text())
+        assert manifest["sample"]["n_strata"] == n_strata, by
+
+
 def test_the_manifest_says_how_it_was_drawn(tmp_path: Path) -> None:
     folder = make_archive(tmp_path / "a", ARTICLES)
     options = ("--sample", "7", "--seed", "x", "--stratify", "source")
