@@ -106,7 +106,8 @@ def _opened(path: Path) -> Iterator[IO[str]]:
         yield sys.stdin
         return
     try:
-        file = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")  # noqa: SIM115
+        # utf-8-sig: editors on Windows put a mark before the first line
+        file = gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")  # noqa: SIM115
         with file:
             yield file
     except (OSError, EOFError, UnicodeDecodeError) as error:

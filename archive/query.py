@@ -29,7 +29,8 @@ _TOKEN = re.compile(
     | (?P<word>[^\s]+)
     )"""
 )
-_ADDRESS = re.compile(r"(?i)https?://\S+")
+_ADDRESS = re.compile(r"(?i)(?:https?://|(?:[\w-]+\.)+[a-z]{2,}[/?])\S+")
+"""A URL, or a `url_key`, as manifests cite articles."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 

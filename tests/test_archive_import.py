@@ -176,6 +176,13 @@ def test_a_missing_or_broken_file_is_one_line(tmp_path: Path) -> None:
     assert run(tmp_path / "to", import_, "jsonl", tmp_path / "a.jsonl.gz").exit_code == 2
 
 
+def test_a_mark_before_the_first_line_is_passed_over(exported: Path, tmp_path: Path) -> None:
+    marked = tmp_path / "marked.jsonl"
+    marked.write_bytes(b"\xef\xbb\xbf" + exported.read_bytes().replace(b"\n", b"\r\n"))
+    result = run(tmp_path / "copy", import_, "jsonl", marked)
+    assert result.exit_code == 0, result.stderr
+
+
 def test_gzip_and_standard_input_are_read(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packed = tmp_path / "a.jsonl.gz"
     packed.write_bytes(gzip.compress(exported.read_bytes()))

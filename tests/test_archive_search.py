@@ -73,6 +73,7 @@ def test_newest_first_puts_the_undated_last(db: sqlite3.Connection) -> None:
         ("", [1, 2, 3, 4, 5]),
         ("😀", []),
         ("https://www.paper.example/att?id=1&utm_source=x#top", [5]),
+        ("paper.example/att?id=1", [5]),
         ("https://elsewhere.example/kabul", []),
     ],
 )
