@@ -208,6 +208,18 @@ _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _WRITTEN_OUT = re.compile(r"(?<![aeoq])(?:ae(?!l)|oe|ue)(?!l?$)")
 """An umlaut written out (Mueller, Praesident); not the ue of Steuer, Quelle or Samuel, nor the ae of Israel."""
 
+_HALF_NASAL = "ङ्(?=[क-ङ])|ञ्(?=[च-ञ])|ण्(?=[ट-ण])|न्(?=[त-न])|म्(?=[प-म])"
+_NASALS = "ङञणनम"
+"""Devanagari: a nasal before a letter of its own row is written with its half letter or with a dot, हिन्दी or हिंदी."""
+
+
+def _dotted(folded: str) -> str:
+    return _pattern(_HALF_NASAL).sub("ं", folded)
+
+
+def _undotted(folded: str) -> str:
+    return _pattern("ं([क-नप-म])").sub(lambda found: f"{_NASALS[(ord(found[1]) - ord('क')) // 5]}्{found[1]}", folded)
+
 
 def spellings(text: str) -> tuple[str, ...]:
     """Give the ways in which a word or phrase of a query may stand in the index, the plain one first."""
@@ -215,6 +227,8 @@ def spellings(text: str) -> tuple[str, ...]:
     found = [_split(_half_spaces_to_spaces(folded))]
     if ZWNJ in folded:
         found.append(_split(folded.replace(ZWNJ, "")))
+    if "ं" in folded or "्" in folded:
+        found += [_dotted(found[0]), _undotted(found[0])]
     lowered = unicodedata.normalize("NFC", text).lower()
     if any(umlaut in lowered for umlaut in _UMLAUTS):
         for umlaut, pair in _UMLAUTS.items():

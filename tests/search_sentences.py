@@ -213,9 +213,11 @@ LANGUAGES = (
     Language(
         name="Hindi",
         sentences=_HINDI,
-        how="without nukta, ं for ँ",
-        typed=lambda word: (
-            word.replace("\u093c", "").replace("ँ", "ं").replace("ज़", "ज").replace("फ़", "फ").replace("ड़", "ड")
+        how="without nukta, ं for ँ and for half nasals",
+        typed=lambda word: re.sub(
+            "न्(?=[त-न])|म्(?=[प-म])|ण्(?=[ट-ण])",
+            "ं",
+            word.replace("\u093c", "").replace("ँ", "ं").replace("ज़", "ज").replace("फ़", "फ").replace("ड़", "ड"),
         ),
     ),
     Language(name="Thai", sentences=_THAI, spaced=False),

@@ -66,6 +66,16 @@ def test_an_umlaut_is_also_searched_as_it_is_written_out() -> None:
     assert set(spellings("Mueller")) == {"muller", "mueller"}
 
 
+@pytest.mark.parametrize(("half", "dotted"), [("हिन्दी", "हिंदी"), ("सम्पर्क", "संपर्क"), ("अण्डा", "अंडा"), ("गङ्गा", "गंगा")])
+def test_a_half_nasal_in_devanagari_is_also_searched_as_a_dot_and_the_other_way(half: str, dotted: str) -> None:
+    assert set(spellings(half)) == set(spellings(dotted)) == {half, dotted}
+
+
+@pytest.mark.parametrize("word", ["जन्म", "संयम", "संसद", "अन्य"])
+def test_what_is_no_nasal_of_its_own_row_stays(word: str) -> None:
+    assert spellings(word) == (word,)
+
+
 @pytest.mark.parametrize("word", ["Steuer", "Israel", "Samuel", "Quelle", "does", "blue", "neue"])
 def test_vowels_that_are_no_umlaut_stay(word: str) -> None:
     assert spellings(word) == (word.lower(),)
