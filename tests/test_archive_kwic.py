@@ -101,3 +101,9 @@ def test_what_cannot_be_looked_for_is_one_line(folder: Path) -> None:
     result = run(folder, kwic, "%%%")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.splitlines()[0] == "nothing in “%%%” can be searched"
+
+
+def test_lines_that_were_cut_off_are_the_first(folder: Path) -> None:
+    n_lines = len(lines(folder, "flood"))
+    assert run(folder, kwic, "flood").stderr.startswith(f"{n_lines} lines in ")
+    assert run(folder, kwic, "flood", "--limit", "1").stderr.startswith("the first 1 lines in 1 of ")

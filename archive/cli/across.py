@@ -79,7 +79,8 @@ def kwic(query: tuple[str, ...], *, width: int | None, sort: str | None, limit: 
             columns = ("id", "source", "published", "column", "start", "left", "match", "right", "url")
             emit((_line_json(line) for line in counted), columns=columns)
         total = count_articles(db)
-    warn(f"{counted.n_lines:,} lines in {len(counted.articles):,} of {total:,} articles")
+    first = "the first " if limit and counted.n_lines == limit else ""
+    warn(f"{first}{counted.n_lines:,} lines in {len(counted.articles):,} of {total:,} articles")
 
 
 class _Counted:
