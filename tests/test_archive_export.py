@@ -82,6 +82,14 @@ def test_csv_runs_no_formula(tmp_path: Path) -> None:
     assert (rows[1]["headline"][0], rows[1]["body"][0], rows[1]["source"][0]) == ("'", "'", "'")
 
 
+def test_csv_runs_no_formula_that_a_list_or_a_wide_sign_hides(tmp_path: Path) -> None:
+    article = ArchiveArticle(headline="＝1+1", body="\n=1+1", authors=("Ann", "=cmd|' /C calc'!A0"))
+    folder = make_archive(tmp_path / "archive", [article])
+    (row,) = csv.DictReader(io.StringIO(run(folder, export, "--format", "csv").stdout))
+    assert row["authors"] == "Ann; '=cmd|' /C calc'!A0"
+    assert (row["headline"], row["body"]) == ("'＝1+1", "'\n=1+1")
+
+
 def test_csv_has_no_control_characters(tmp_path: Path) -> None:
     folder = make_archive(tmp_path / "archive", [ArchiveArticle(headline="a\0b\x1b[31m", body="c\x9bd\n\ne\tf")])
     (row,) = csv.DictReader(io.StringIO(run(folder, export, "--format", "csv").stdout))

@@ -22,8 +22,8 @@ from archive.text import cells, one_line, shorten
 F = TypeVar("F", bound=Callable[..., Any])
 Row = Mapping[str, Any]
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at the start of a cell."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for a formula at the start of a cell (OWASP, CSV injection)."""
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """What no reader of CSV expects, and some end a cell or the file at (NUL)."""
@@ -132,10 +132,15 @@ def plain_cell(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, list | tuple):
-        value = "; ".join(str(part) for part in value)
-    elif isinstance(value, dict):
+        # each of a list: a spreadsheet may take its semicolons for the ends of cells
+        return "; ".join(_harmless(str(part)) for part in value)
+    if isinstance(value, dict):
         value = json.dumps(value, ensure_ascii=False)
-    text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", str(value))
+    return _harmless(str(value))
+
+
+def _harmless(text: str) -> str:
+    text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     return "'" + text if text.startswith(FORMULA) else text
 
 
