@@ -216,11 +216,6 @@ def join_article(store: Store, link_id: int, article_id: int | None) -> None:
     store.db.execute("UPDATE links SET article_id = ? WHERE id = ? AND article_id IS NULL", (article_id, link_id))
 
 
-def settle(store: Store, link_id: int, word: str, article_id: int | None) -> None:
-    """Give a link another outcome word than it was given at first, and the article behind it."""
-    store.update("links", link_id, {"outcome": word, "detail": None, "article_id": article_id})
-
-
 def due_links(
     store: Store,
     source_id: int,

@@ -40,7 +40,6 @@ from archive.times import iso
 from archive.url_twins import article_key
 from pipelines.items import Failure, FeedItem, NoArticle, PageItem
 from pipelines.part_keeping import keep_parts
-from pipelines.part_reading import PART
 from pipelines.sample import other_host
 from pipelines.tally import Tally
 from pipelines.verdict import Kind, Verdict, decide
@@ -132,7 +131,7 @@ class Keeper:
         tally.sample.see_hop(link.url, item.final_url)
         tally.reasons[word] += 1
         tally.n_failed += item.failure is not None
-        tally.n_rejected += isinstance(item.extraction, NoArticle) and word != PART
+        tally.n_rejected += isinstance(item.extraction, NoArticle)
         return word, article_id
 
     def _judge(self, item: PageItem, capture_id: int | None, now: datetime) -> tuple[str, int | None]:

@@ -4,17 +4,15 @@ Owns the judgement against both neighbours, the revision before it and the one b
 (keeping.py). The caller holds the transaction.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
-from archive.articles import Previous, body_sha256
-from archive.parts import has_parts
+from archive.articles import Previous
 from archive.records import Article
 from archive.timeline import article_of_key, begin_earlier, insert_revision, revision_after, revision_before, saw
 from archive.url_twins import article_key
 from pipelines.items import PageItem
 from pipelines.keeping import Keeper
-from pipelines.verdict import Kind, Verdict, decide
+from pipelines.verdict import Kind, decide
 
 
 def neighbours(
@@ -31,7 +29,7 @@ def keep_past(
     keeper: Keeper, item: PageItem, article: Article, capture_id: int | None, now: datetime
 ) -> tuple[str, int | None]:
     """Write what a past capture of a page says; give the outcome word and the article's id."""
-    store, at = keeper.store, item.asked_at
+    store, source_id, at = keeper.store, item.link.source_id, item.asked_at
     before, behind = neighbours(keeper, article, item.link.article_id, at)
     known = before or behind
     if known is None:
@@ -40,12 +38,12 @@ def keep_past(
     same = Kind.DUPLICATE.value if is_double else Kind.UNCHANGED.value
     saw(store, known.article_id, at)
     if before is not None:
-        verdict = _judge(keeper, article, before, item.previous)
+        verdict = decide(article, previous=before, previous_now=item.previous, twin=None, source_id=source_id)
         keeper.keep_reading(item, article, before, verdict, capture_id, now)
         if verdict.kind is Kind.UNCHANGED:
             return same, before.article_id
     if behind is not None:
-        verdict = _judge(keeper, article, behind, item.following)
+        verdict = decide(article, previous=behind, previous_now=item.following, twin=None, source_id=source_id)
         if verdict.kind is Kind.UNCHANGED:
             begin_earlier(store, behind, capture_id=capture_id, captured_at=at)
             return same, behind.article_id
@@ -54,13 +52,3 @@ def keep_past(
         signature=item.signature, captured_at=at, now=now,
     )  # fmt: skip
     return Kind.REVISED.value, known.article_id
-
-
-def _judge(keeper: Keeper, article: Article, kept: Previous, now: Article | None) -> Verdict:
-    """Judge a page against a revision, `now` as it is read today; of one that is spread over pages the first alone counts."""
-    if not has_parts(keeper.store, kept.capture_id):
-        return decide(article, previous=kept, previous_now=now, twin=None, source_id=kept.source_id)
-    if now is None:
-        return Verdict(kind=Kind.UNCHANGED)
-    alone = replace(kept, extractor=now.extractor, headline=now.headline, body_sha256=body_sha256(now.body))
-    return decide(article, previous=alone, previous_now=None, twin=None, source_id=kept.source_id)

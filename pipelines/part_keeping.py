@@ -21,7 +21,7 @@ def keep_parts(
 ) -> None:
     """Write the parts of an item whose own `outcome` is written; a later page that came by itself makes its first one due."""
     link = item.link
-    if outcome.word == PART and isinstance(item.extraction, NoArticle) and item.extraction.detail and not item.is_past:
+    if outcome.word == PART and isinstance(item.extraction, NoArticle) and item.extraction.detail:
         first = FoundLink(url=item.extraction.detail, found_in=link.found_in)
         add_link(store, first, source_id=link.source_id, found_at_url=link.url, now=now)
     if outcome.word == "forgotten":

@@ -68,18 +68,13 @@ async def read_whole(workers: Workers, pages: Sequence[Page], template: "Templat
 
 def joined(readings: Sequence[Reading]) -> Reading:
     """Join what goes on of the readings of one article's pages; the first page's reading where it is alone."""
-    texts = going_on([reading.extraction for reading in readings])
-    if len(texts) < 2:
+    first = readings[0].extraction
+    if not isinstance(first, Article) or len(readings) == 1:
         return readings[0]
+    texts = [first]
+    for reading in readings[1:]:
+        if not isinstance(reading.extraction, Article) or not goes_on(first, texts, reading.extraction):
+            break
+        texts.append(reading.extraction)
     whole = join(texts)
     return replace(readings[0], extraction=whole, signature=signature(whole.body))
-
-
-def going_on(pages: Sequence[Article | NoArticle]) -> list[Article]:
-    """Give the pages that are one article, as far as they follow each other from the first on; none where that is no article."""
-    texts: list[Article] = []
-    for page in pages:
-        if not isinstance(page, Article) or (texts and not goes_on(texts[0], texts, page)):
-            break
-        texts.append(page)
-    return texts

@@ -115,23 +115,6 @@ def first_part(page: Page, article: Article) -> str | None:
     return None
 
 
-def earlier_part(page: Page, article: Article) -> str | None:
-    """Give the first page of the article that this page may be a later one of, or one before it; only reading them tells."""
-    own = numbered(page.url)
-    if own is None or not 2 <= own.number <= MOST_PARTS or not _calls_itself_article(article):
-        return None
-    if (first := first_part(page, article)) is not None:
-        return first
-    before: dict[int, str] = {}
-    for link in _links(page):
-        there = numbered(link.url)
-        if _stem(link.url) == own.stem:
-            before[1] = link.url
-        elif there is not None and there.stem == own.stem and there.number < own.number:
-            before[there.number] = link.url
-    return before[min(before)] if before else None
-
-
 def goes_on(first: Article, so_far: Sequence[Article], part: Article) -> bool:
     """Say whether a page goes on with an article: the same headline or canonical URL, and text that is new."""
     own = numbered(part.url)

@@ -5,13 +5,12 @@ record repeats. Reads the archive, writes nothing.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from archive.articles import Payload, Previous, is_own_key
+from archive.articles import Payload
 from archive.links import find_link
-from archive.parts import PageCapture, find_payloads, has_parts
 from archive.records import Article, FoundIn, Link
 from archive.source_hosts import SourceHosts
 from archive.store import Store
@@ -22,7 +21,6 @@ from pipelines.engine import Engine, in_order
 from pipelines.items import NoArticle, PageItem
 from pipelines.keeping import Keeper
 from pipelines.keeping_past import neighbours
-from pipelines.part_reading import PART
 from pipelines.stale import stale_reading
 from pipelines.templates import load_template
 from pipelines.warc_pages import FoundPage
@@ -51,14 +49,7 @@ class PastItems:
             failure=page.failure, ends_early=page.ends_early, extraction=page.extraction, signature=page.signature,
             is_past=True,
         )  # fmt: skip
-        self._call_part(item, page.earlier_url)
         return item, page.raw
-
-    def _call_part(self, item: PageItem, earlier_url: str | None) -> None:
-        """Let a page that may go on with another one's article wait for that (part_joining.py), unless it is an article here."""
-        known = item.link.article_id
-        if earlier_url and (known is None or not is_own_key(self._keeper.store, known, item.link.url_key)):
-            item.extraction, item.signature = NoArticle(reason=PART, detail=earlier_url), None
 
     def _prepare(self, item: PageItem) -> None:
         """Give a page its source, and cut that source's template from its text."""
@@ -86,7 +77,7 @@ class PastItems:
             for slot, previous in zip(("previous", "following"), around, strict=True):
                 article = item.extraction
                 assert isinstance(article, Article)
-                kept = self._to_compare(previous, article) if previous is not None else None
+                kept = stale_reading(self._keeper.store, previous, article.extractor) if previous is not None else None
                 template = self._template(item.link.source_id)
                 if isinstance(kept, Article):
                     setattr(item, slot, clean_template(kept, template))
@@ -99,13 +90,6 @@ class PastItems:
         for (item, slot, _), found in zip(asked, self._read([each for _, _, each in asked]), strict=True):
             if found is not None and isinstance(found.extraction, Article):
                 setattr(item, slot, found.extraction)
-
-    def _to_compare(self, previous: Previous, article: Article) -> tuple[Payload, ...] | Article | None:
-        """Give what a page is compared with: its first page alone, where a revision is spread over several."""
-        store = self._keeper.store
-        if has_parts(store, previous.capture_id):
-            return find_payloads(store, previous.revision_id)
-        return stale_reading(store, previous, article.extractor)
 
     def _read(self, captures: list[CaptureToRead]) -> list[Reading | None]:
         if not captures:
@@ -141,21 +125,7 @@ class PastItems:
                 item.extraction = NoArticle(reason="no_payload")
             else:
                 item.extraction, item.signature = reading.extraction, reading.signature
-                self._call_part(item, reading.earlier_url)
         return self._ready([(item, raw) for item, raw in items if self._wanted.speaks(item.extraction)])
-
-    def of_kept(
-        self, link: Link, captures: Sequence[PageCapture], readings: Sequence[Reading | None]
-    ) -> list[PageItem]:
-        """Give kept captures of one page as items, each with what was read of it now."""
-        items = [
-            PageItem(
-                link=link, asked_at=capture.fetched_at, is_past=True,
-                extraction=reading.extraction if reading else None, signature=reading.signature if reading else None,
-            )
-            for capture, reading in zip(captures, readings, strict=True)
-        ]  # fmt: skip
-        return [item for item, _ in self._ready([(item, b"") for item in items])]
 
     def _ready(self, items: list[tuple[PageItem, bytes]]) -> list[tuple[PageItem, bytes]]:
         for item, _ in items:

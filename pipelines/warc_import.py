@@ -32,8 +32,6 @@ from pipelines.items import Failure, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.lexicons import note_lexicon
 from pipelines.memory import peak_mb
-from pipelines.part_joining import PartJoiner
-from pipelines.part_reading import PART
 from pipelines.past_items import PastItems
 from pipelines.run_rows import counts_of
 from pipelines.tally import Tally
@@ -137,7 +135,6 @@ class _Importer:
         self._n_bytes = self._of_bytes = 0
         self._keeper = Keeper(store=store, run_id=None, rhythm=Rhythm())
         self._items = PastItems(self._keeper, engine, self._wanted, self._hosts, clock)
-        self._joiner = PartJoiner(self._keeper, self._items, engine, clock)
         self.found = Imported(run_id=0)
 
     def run(self, places: list[Place], names: Sequence[str], tell: Callable[[Progress], None]) -> None:
@@ -160,9 +157,6 @@ class _Importer:
                 logger.warning("stopping: %s", why)
                 self.found.finish_reason = "disk_full"
                 return
-        self._joiner.run()
-        settled = self._joiner.settled
-        self.found.outcomes = self.found.outcomes + settled - Counter({PART: settled.total()})
         learned = [
             source_id
             for source_id, tally in self._keeper.tallies.items()
@@ -265,9 +259,7 @@ class _Importer:
             item.link = replace(item.link, source_id=self._hosts.find_or_make(item.link.url, now=now))
         try:
             with self._store.db.atomic():
-                word, article_id = self._keeper.keep_page(item, now)
-                self._joiner.look_at(article_id)
-                return word
+                return self._keeper.keep_page(item, now)[0]
         except (ValueError, TypeError, AssertionError, sqlite3.InterfaceError, sqlite3.IntegrityError) as error:
             logger.exception("an item cannot be kept url=%s", item.link.url)
             item.failure = Failure(reason="failed", detail=f"{type(error).__name__}: {error}"[:300])

@@ -40,8 +40,6 @@ class FoundPage:
     failure: Failure | None = None
     extraction: Article | NoArticle | None = None
     signature: bytes | None = None
-    earlier_url: str | None = None
-    """A page before it of what may be one article."""
     ends_early: bool = False
     etag: str | None = None
     last_modified: str | None = None
@@ -104,7 +102,6 @@ def read_found(record: Record, captured_at: datetime, frame: Frame, name: str, h
         capture=None if is_asset else capture,
         extraction=extraction,
         signature=reading.signature,
-        earlier_url=reading.earlier_url,
         ends_early=not is_asset and (record.truncated is not None or ends_early(body)),
     )
 
