@@ -43,8 +43,10 @@ def short_of_room(folder: Path, least: int | None) -> str | None:
 
 def large_log(folder: Path) -> str | None:
     """Say how large the database's write-ahead log has become where that is a lot, else None."""
-    log = folder / "archive.db-wal"
-    size = log.stat().st_size if log.exists() else 0
+    try:
+        size = (folder / "archive.db-wal").stat().st_size
+    except FileNotFoundError:  # whoever closes the database last removes it
+        return None
     if size < LARGE_LOG:
         return None
     return (

@@ -12,7 +12,7 @@ _OPTIONS = {"source": "--source", "site": "--source", "lang": "--lang", "languag
 _NOT_SEARCHED = re.compile(r"[+%#@$*=<>^~\\&|{}©®™€£¥°§]|(?<=\w)[?!](?=\w)")
 """Signs that someone may have meant; that a comma is not searched surprises nobody."""
 
-_FIELD = re.compile(r"([a-z]{2,}):(?!//)(.*)", re.DOTALL)
+_FIELD = re.compile(r"([A-Za-z]{2,}):(?!//)(.*)", re.DOTALL)
 _NEARNESS = re.compile(r"NEAR(?=[(/]|$)|(?i:(?:w|n|pre|near)/\d+$|near\d+$)")
 """What FTS5, LexisNexis and Factiva know, and a plain query does not."""
 
@@ -52,9 +52,10 @@ class Doubts:
     def _of_field(self, text: str, name: str, value: str) -> None:
         if not value:
             self.add(f"nothing stands behind {text}, so that it was searched as a word", show_reading=False)
-        elif name in _OPTIONS:
+        elif name.lower() in _OPTIONS:
+            name = name.lower()
             self.add(f"{name}: is no field of a query; {_OPTIONS[name]} filters", show_reading=False)
-        else:
+        elif name.islower():  # Terminator:Genisys is a name
             self.add(f"{name}: is no field of a query: {_read_as(text)}", show_reading=False)
 
 

@@ -218,7 +218,12 @@ def _dotted(folded: str) -> str:
 
 
 def _undotted(folded: str) -> str:
-    return _pattern("ं([क-नप-म])").sub(lambda found: f"{_NASALS[(ord(found[1]) - ord('क')) // 5]}्{found[1]}", folded)
+    return _pattern("ं([क-नप-म])").sub(lambda found: f"{_nasal_before(found[1])}्{found[1]}", folded)
+
+
+def _nasal_before(letter: str) -> str:
+    """Give the nasal of a letter's row; the rows lie one after the other, the last one a place further."""
+    return _NASALS[4 if letter >= "प" else (ord(letter) - ord("क")) // 5]
 
 
 def spellings(text: str) -> tuple[str, ...]:

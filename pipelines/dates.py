@@ -57,7 +57,7 @@ _MONTH_FIRST = frozenset({"en-us", "en-ph"})
 _EITHER = frozenset({"en", "en-ca"})
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _LONGEST = 200
-_NO_YEAR = re.compile(r"(?i)[a-z]{3}[\s-]+00\d\d\b")
+_NO_YEAR = re.compile(r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[\s-]+00\d\d\b")
 """01 Jan 0000: the reader of RFC 822 would take it for a year of two digits."""
 _MONTH_ALONE = re.compile(rf"(?i)^\W*{_MONTH},?\s+(?:{_OF}\s+)?(?P<year>(?:19|20)\d{{2}})\W*$")
 

@@ -107,3 +107,5 @@ def test_lines_that_were_cut_off_are_the_first(folder: Path) -> None:
     n_lines = len(lines(folder, "flood"))
     assert run(folder, kwic, "flood").stderr.startswith(f"{n_lines} lines in ")
     assert run(folder, kwic, "flood", "--limit", "1").stderr.startswith("the first 1 lines in 1 of ")
+    n_lines = len(lines(folder, "flood"))
+    assert run(folder, kwic, "flood", "--limit", str(n_lines)).stderr.startswith(f"{n_lines} lines in ")

@@ -70,6 +70,7 @@ def test_a_plain_query_is_read_without_a_note(query: str, match: str) -> None:
         ("a AND OR b", '("a" OR "b")', "AND stands between two words; read as: a OR b"),
         ("a NOT", '"a"', "NOT stands before a word; read as: a"),
         ("headline:", '"headline"', "nothing stands behind headline:, so that it was searched as a word"),
+        ("Source:bbc", '"source bbc"', "source: is no field of a query; --source filters"),
         ("foo:bar", '"foo bar"', "foo: is no field of a query: “foo:bar” was read as “foo bar”"),
         ("a or b", '("a" AND "or" AND "b")', "“or” is searched as a word; OR is written in capitals"),
         (

@@ -72,7 +72,8 @@ class Site:
         if path == "/news/one-that-never-ends.html":
             return Answer(body=story("never", extra="<script>for (;;) {}</script>").encode())
         if path == "/news/one-that-is-led-about.html":
-            fetches = "".join(f"fetch('/hop/{n}/0').catch(() => 0);" for n in range(30))
+            fetches = "".join(f"fetch('/hop/{n}/9').catch(() => 0);" for n in range(3))
+            fetches += "".join(f"fetch('/hop/{n}/0').catch(() => 0);" for n in range(30))
             return Answer(body=story("led-about", extra=f"<script>{fetches}</script>").encode())
         if path.startswith("/hop/"):
             return self._hop(*map(int, path.split("/")[2:]))
@@ -273,7 +274,8 @@ def test_the_proxy_judges_each_place_and_opens_only_for_the_site_of_a_page_that_
 
 def test_a_page_keeps_its_own_policy_but_for_its_reports() -> None:
     headers = Headers({
-        "Content-Security-Policy": "default-src 'self'; report-uri /report; img-src 'none', script-src x; report-to all",
+        "Content-Security-Policy": "default-src 'self'; report-uri /report; img-src 'none', script-src x; report-to all,"
+        " report-uri /report",
         "Content-Security-Policy-Report-Only": "default-src 'none'; report-uri /report",
         "Reporting-Endpoints": "all=/report",
         "Content-Type": "text/html",

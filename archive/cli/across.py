@@ -79,7 +79,7 @@ def kwic(query: tuple[str, ...], *, width: int | None, sort: str | None, limit: 
             columns = ("id", "source", "published", "column", "start", "left", "match", "right", "url")
             emit((_line_json(line) for line in counted), columns=columns)
         total = count_articles(db)
-    first = "the first " if limit and counted.n_lines == limit else ""
+        first = "the first " if limit and next(lines, None) is not None else ""
     warn(f"{first}{counted.n_lines:,} lines in {len(counted.articles):,} of {total:,} articles")
 
 

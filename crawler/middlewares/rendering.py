@@ -31,7 +31,8 @@ _NOT_GIVEN = frozenset(
     {b"content-encoding", b"content-length", b"transfer-encoding", b"connection", b"set-cookie", b"refresh"}
     | {b"content-security-policy-report-only", b"report-to", b"reporting-endpoints", b"nel"}  # nobody asked for reports
 )
-_REPORTS = re.compile(r"(?i)(?:^|;)\s*report-(?:uri|to)\b[^;,]*")
+_REPORTS = re.compile(r"(?i)(^|[;,])\s*report-(?:uri|to)\b[^;,]*")
+"""A directive of a policy; several policies of one page are joined by commas."""
 
 
 class Rendering:
@@ -160,6 +161,8 @@ def given_headers(headers: Headers) -> dict[str, str]:
         if name.lower() not in _NOT_GIVEN
     }
     return {
-        name: _REPORTS.sub("", value) if name.lower() == "content-security-policy" else value
+        name: _REPORTS.sub(lambda found: found[1].strip(";"), value).strip(" ,")
+        if name.lower() == "content-security-policy"
+        else value
         for name, value in given.items()
     }

@@ -70,6 +70,7 @@ class RobotsRules:
     async def process_request(self, request: Request) -> None:
         """Raise Refused for what robots.txt closes."""
         if request.meta.get("purpose") == "robots":
+            request.meta["n_bytes"] = 0  # of each try, and of each hop
             return
         if request.meta.get("ignore_robots"):
             request.meta["robots"] = "ignored"

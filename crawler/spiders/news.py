@@ -353,7 +353,9 @@ class NewsSpider(PageSpider):
 
     def _give_up(self, link: Link) -> None:
         if link.source_id in self._progress and link.id is not None:
-            self._progress[link.source_id].end(link.id, again=True)
+            progress = self._progress[link.source_id]
+            progress.end(link.id, again=True)
+            progress.done.add(link.id)  # one that was set aside is still due
 
 
 def politeness(source: Source) -> dict[str, Any]:
