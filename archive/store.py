@@ -7,6 +7,7 @@ links and feeds in archive/links.py. One thread uses a store.
 import contextlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,10 @@ from archive.warc import Original
 
 BUSY_TIMEOUT = 90
 """Seconds to wait for another writer: one that holds the database for a minute costs nothing."""
+HURRIED = 2
+"""Seconds of that for who must end soon."""
+BUSY_STEP = 500
+"""Milliseconds between two looks at whether there is a hurry."""
 
 
 class Store:
@@ -34,17 +39,33 @@ class Store:
         """Wrap an open database; use `open_store`."""
         self.folder = folder
         self.db = db
+        self._patience = BUSY_TIMEOUT
+
+    def hurry(self) -> None:
+        """Wait no longer for another writer than a stop may; may be called from any thread."""
+        self._patience = HURRIED
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Run a write transaction: all of it or nothing. Immediate, because a deferred one fails beside a writer."""
-        self.db.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             yield
             self.db.commit()
         except BaseException:
             self.db.rollback()
             raise
+
+    def _begin(self) -> None:
+        """Wait for another writer in short steps: who hurries meanwhile is heard."""
+        began = time.monotonic()
+        while True:
+            try:
+                self.db.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() - began >= self._patience:
+                    raise
 
     def close(self) -> None:
         """Close the database; SQLite folds the write-ahead log in where nobody reads."""
@@ -187,6 +208,7 @@ def _connect(folder: Path, path: Path) -> Store:
         # a batch touches thousands of pages: near-duplicate bands lie anywhere. Each is written back once in some batches
         connection.execute("PRAGMA wal_autocheckpoint = 8000")
         connection.execute("PRAGMA cache_size = -32768")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_STEP}")
     except sqlite3.DatabaseError as error:
         connection.close()
         if isinstance(error, sqlite3.OperationalError):

@@ -21,6 +21,8 @@ from benchmarks.readers import REFERENCE
 FLOORS = Path(__file__).with_name("floors.json")
 PROFILES = {"ours": 3.3, "ours fast": 1.3}
 """What a page may cost at most, in pages of the reference. It is no floor that rises: costs wander from run to run."""
+FEW = 200
+"""Pages of a corpus below which one round says little of what they cost."""
 _AT_MOST = frozenset({"dates_invented"})
 Floor = dict[str, float]
 Floors = dict[str, dict[str, Any]]
@@ -110,7 +112,8 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog="python -m benchmarks.gate", description=__doc__.partition("\n")[0])
     found.add_argument("folders", nargs="+", type=Path, metavar="CORPUS_FOLDER", help="a folder with pages.jsonl")
     found.add_argument("--floors", type=Path, default=FLOORS, help="the file (default: floors.json beside this module)")
-    found.add_argument("--rounds", type=int, default=1, metavar="N", help="take the least CPU time of N (default: 1)")
+    found.add_argument("--rounds", type=int, metavar="N",
+                       help=f"take the least CPU time of N (default: 1, of fewer than {FEW} pages 3)")  # fmt: skip
     change = found.add_mutually_exclusive_group()
     change.add_argument("--raise", action="store_true", dest="raise_", help="record what is better than the floors")
     change.add_argument("--lower", action="store_true", help="record what was measured, even where it is worse")
@@ -125,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for folder in options.folders:
             identity = checksum(folder)
             kept = floors.get(identity, {})
-            got = check(folder, PROFILES, options.rounds)
+            got = check(folder, PROFILES, options.rounds or (3 if len(truths(folder)) < FEW else 1))
             if not options.lower:
                 faults += judge(folder.name, kept.get("floors", {}), got)
             for profile, figures in got.items():

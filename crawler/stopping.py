@@ -68,6 +68,7 @@ class OrderlyStop:
         reactor = the_reactor()
 
         logger.warning("stopping: what is done is kept (a second signal does not wait for the answers under way)")
+        session_of(self._crawler).hurry()
         deferred_from_coro(self._crawler.stop_async())
         reactor.callLater(GRACE, self._stop_now)
 

@@ -115,6 +115,10 @@ class ArchiveSession(Session):
         """The open store; only for calls that run in the writing thread."""
         return self.keeper.store
 
+    def hurry(self) -> None:
+        """Wait for another writer no longer than a stop may: what is not written is due in the next run."""
+        self.store.hurry()
+
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a function in the writing thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))

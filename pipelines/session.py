@@ -60,6 +60,9 @@ class Session:
         if not self.is_over:
             self.fault = self.fault or error
 
+    def hurry(self) -> None:
+        """Hear that the run is to end within seconds."""
+
     async def known_link(self, url: str) -> Link | None:
         """Give the link that is kept under a URL."""
         return None

@@ -323,6 +323,28 @@ def test_u10_the_second_signal_ends_at_once_and_loses_nothing(tmp_path: Path, nu
     assert rows(archive, "SELECT outcome FROM links WHERE url LIKE '%drip%'") == [("new",)]
 
 
+def test_u10_a_signal_ends_a_run_that_waits_for_another_writer(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with Newsroom() as newsroom:
+        newsroom.publish_many(10)
+        newsroom.publish("report-drip", fault=faults.drip())
+        with crawling(archive, newsroom) as running:
+            until(lambda: newsroom.n_requests("report-drip") > 0)
+            with closing(sqlite3.connect(archive / "archive.db", isolation_level=None)) as writer:
+                writer.execute("BEGIN IMMEDIATE")
+                time.sleep(2)  # the crawl has something to write by now
+                running.send_signal(signal.SIGTERM)
+                sent = time.monotonic()
+                assert running.wait(timeout=60) in {5, 130}
+                took = time.monotonic() - sent
+                writer.execute("ROLLBACK")
+        assert took < 20, "the writer would have held it up for a minute and a half"
+        is_whole(archive)
+        newsroom.edit("report-drip")
+        assert presskeep(*command(archive, newsroom)[3:]).returncode == 0
+    assert kept(archive) == 11
+
+
 def test_the_second_run_is_told_within_a_second_and_may_wait(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     with Newsroom() as newsroom:
