@@ -81,7 +81,7 @@ def _clean_index(store: Store) -> bool:
 
 
 def _emptied(store: Store) -> bool:
-    row = store.one("PRAGMA wal_checkpoint(TRUNCATE)")
+    row = store.wait_for("PRAGMA wal_checkpoint(TRUNCATE)")
     return row is not None and row[0] == 0
 
 

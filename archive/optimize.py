@@ -24,8 +24,8 @@ def optimize(folder: Path, store: Store) -> Optimized:
     before = _size(folder)
     with store.transaction():
         store.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
-    store.db.execute("VACUUM")
-    store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    store.wait_for("VACUUM")
+    store.wait_for("PRAGMA wal_checkpoint(TRUNCATE)")
     return Optimized(n_bytes_before=before, n_bytes_after=_size(folder))
 
 

@@ -67,6 +67,14 @@ class Store:
                 if "locked" not in str(error) or time.monotonic() - began >= self._patience:
                     raise
 
+    def wait_for(self, sql: str, *, seconds: int = BUSY_TIMEOUT) -> sqlite3.Row | None:
+        """Run a statement that stands in no transaction, waiting so long for who else holds the database; give its first row."""
+        self.db.execute(f"PRAGMA busy_timeout = {1000 * seconds}")
+        try:
+            return self.one(sql)
+        finally:
+            self.db.execute(f"PRAGMA busy_timeout = {BUSY_STEP}")
+
     def close(self) -> None:
         """Close the database; SQLite folds the write-ahead log in where nobody reads."""
         self.db.close()
@@ -75,8 +83,7 @@ class Store:
         """Empty a write-ahead log that has become large; say so where a reader does not let it."""
         if (why := large_log(self.folder)) is None:
             return None
-        self.db.execute("PRAGMA busy_timeout = 0")  # not to wait for a reader that may stay for days
-        row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+        row = self.wait_for("PRAGMA wal_checkpoint(TRUNCATE)", seconds=0)  # a reader may stay for days
         return why if row is not None and row[0] else None
 
     def one(self, sql: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Row | None:

@@ -117,7 +117,6 @@ def _causes(error: BaseException) -> list[object]:
 
 
 def _first_line(error: BaseException) -> str:
-    said = [str(each) for each in _causes(error)] or [
-        str(error)
-    ]  # a failed response's own words are Python's of its reasons
+    # a failed response's own words are Python's of its reasons
+    said = [str(each) for each in _causes(error)] or [str(error)]
     return (said[-1].strip().splitlines() or [type(error).__name__])[0][:300]

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,6 +127,20 @@ def test_nothing_old_is_no_work_and_a_wrong_age_is_refused(archive: Path) -> Non
     assert run(archive, prune, "--captures-older-than", "99999y", "--yes").stdout.startswith("no captures")
     assert run(archive, prune, "--captures-older-than", "soon", "--yes").exit_code == 2
     assert run(archive, prune, "--captures-older-than", "0s").exit_code == 1, "nobody said yes"
+
+
+def test_tidying_waits_for_another_writer(archive: Path) -> None:
+    with (
+        closing(open_store(archive)) as store,
+        closing(sqlite3.connect(archive / "archive.db", isolation_level=None, check_same_thread=False)) as writer,
+    ):
+        writer.execute("BEGIN IMMEDIATE")
+        threading.Timer(1.5, writer.execute, ["ROLLBACK"]).start()
+        store.wait_for("VACUUM")
+        writer.execute("BEGIN IMMEDIATE")
+        threading.Timer(1.5, writer.execute, ["ROLLBACK"]).start()
+        with store.transaction():
+            store.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
 
 
 def test_optimize_gives_free_space_back(archive: Path) -> None:

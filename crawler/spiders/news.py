@@ -354,8 +354,8 @@ class NewsSpider(PageSpider):
     def _give_up(self, link: Link) -> None:
         if link.source_id in self._progress and link.id is not None:
             progress = self._progress[link.source_id]
-            progress.end(link.id, again=True)
-            progress.done.add(link.id)  # one that was set aside is still due
+            progress.done.add(link.id)  # still due, set aside or not
+            progress.end(link.id, again=False)
 
 
 def politeness(source: Source) -> dict[str, Any]:
