@@ -9,7 +9,7 @@ import sqlite3
 from collections import Counter
 from operator import itemgetter
 
-from archive.selection import Selection, tuples
+from archive.selection import NARROW, Selection, tuples
 
 Place = tuple[int | None, str | None]
 """A source's id and a language."""
@@ -17,13 +17,13 @@ Place = tuple[int | None, str | None]
 
 def count_days(db: sqlite3.Connection, chosen: Selection) -> Counter[str | None]:
     """Count by the page's own day."""
-    return _counted(db, f"SELECT a.published_day, count(*) FROM {_articles(chosen)} GROUP BY 1", chosen)
+    return _counted(db, f"SELECT a.published_day, count(*) FROM {_articles(chosen, NARROW)} GROUP BY 1", chosen)
 
 
 def count_undated(db: sqlite3.Connection, chosen: Selection) -> Counter[str | None]:
     """Count those of which no day is known by what their page states instead: a month, a year, nothing."""
     return _counted(
-        db, f"SELECT a.published, count(*) FROM {_articles(chosen, 'a.published_day IS NULL')} GROUP BY 1", chosen
+        db, f"SELECT a.published, count(*) FROM {_articles(chosen)} AND a.published_day IS NULL GROUP BY 1", chosen
     )
 
 
@@ -34,7 +34,7 @@ def count_places(db: sqlite3.Connection, chosen: Selection) -> Counter[Place]:
         "a.published_day, a.source_id, a.language" if "a.published_day" in chosen.where else "a.source_id, a.language"
     )
     found: Counter[Place] = Counter()
-    sql = f"SELECT a.source_id, a.language, count(*) FROM {_articles(chosen)} GROUP BY {along}"
+    sql = f"SELECT a.source_id, a.language, count(*) FROM {_articles(chosen, NARROW)} GROUP BY {along}"
     for source_id, language, n in tuples(db, sql, chosen.parameters):
         found[source_id, language] += n
     return found
@@ -65,8 +65,8 @@ def _counted(db: sqlite3.Connection, sql: str, chosen: Selection) -> Counter[str
     return Counter(dict(tuples(db, sql, chosen.parameters)))
 
 
-def _articles(chosen: Selection, besides: str = "1") -> str:
-    """Give the chosen articles, as what follows FROM."""
+def _articles(chosen: Selection, by_id: str = "articles a") -> str:
+    """Give the chosen articles, as what follows FROM; `by_id` is where those with the words are looked up."""
     if chosen.reading.match is not None:
-        return f"({chosen.sql}) h CROSS JOIN articles a ON a.id = h.id WHERE {besides}"
-    return f"articles a WHERE {chosen.where or 1} AND {besides}"
+        return f"({chosen.sql}) h CROSS JOIN {by_id} ON a.id = h.id WHERE 1"
+    return f"articles a WHERE {chosen.where or 1}"

@@ -9,12 +9,12 @@ from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from archive.counting import count_days, count_places
 from archive.filters import Filters
-from archive.selection import Selection, match_at_most, select, tuples
+from archive.selection import NARROW, Selection, match_at_most, select, tuples
 from archive.stats import By, timeline
 
 COUNTED = 80_000
@@ -58,7 +58,7 @@ def facets(db: sqlite3.Connection, query: str | None, *, filters: Filters, raw: 
     by_source, by_language = replace(filters, sources=()), replace(filters, languages=())
     chosen = select(db, query, filters=replace(by_time, sources=(), languages=()), raw=raw)
     names = {int(row[0]): str(row[1]) for row in db.execute("SELECT id, name FROM sources")}
-    if chosen.reading.match is not None and not _by_the_hour(filters):
+    if chosen.reading.match is not None and not filters.by_the_hour:
         # each hit is read once, for all three
         held = _hits(db, chosen)
         times = _among(held, names, by_time)
@@ -94,14 +94,10 @@ def whole_timeline(db: sqlite3.Connection) -> tuple[Span, ...]:
     return _timeline({day: n for day, n in days.items() if day is not None}, Filters())
 
 
-def _by_the_hour(filters: Filters) -> bool:
-    return isinstance(filters.since, datetime) or isinstance(filters.until, datetime)
-
-
 def _hits(db: sqlite3.Connection, chosen: Selection) -> Counter[Hit]:
     """Count the articles that have the words by source, language and day; of too many those kept last."""
     latest = f" ORDER BY rowid DESC LIMIT {COUNTED}" if chosen.many else ""
-    sql = f"SELECT a.source_id, a.language, a.published_day FROM ({chosen.sql}{latest}) h CROSS JOIN articles a ON a.id = h.id"
+    sql = f"SELECT a.source_id, a.language, a.published_day FROM ({chosen.sql}{latest}) h CROSS JOIN {NARROW} ON a.id = h.id"
     return Counter(tuples(db, sql, chosen.parameters))
 
 

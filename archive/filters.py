@@ -32,10 +32,14 @@ class Filters:
         return self.since is not None or self.until is not None
 
     @property
+    def by_the_hour(self) -> bool:
+        """Whether a bound is a moment, for which the day alone does not do."""
+        return isinstance(self.since, datetime) or isinstance(self.until, datetime)
+
+    @property
     def indexed(self) -> bool:
         """Whether what passes can be listed along an index: sources and days alone."""
-        by_the_hour = isinstance(self.since, datetime) or isinstance(self.until, datetime)
-        return not (self.languages or self.authors or by_the_hour)
+        return not (self.languages or self.authors or self.by_the_hour)
 
 
 NO_FILTERS = Filters()

@@ -306,5 +306,11 @@ WHEN old.extraction_id IS NOT NULL AND old.extraction_id IS NOT new.extraction_i
 END;
 """,
     ),
+    Migration(
+        name="m020_narrow_articles",
+        sql="""
+CREATE INDEX articles_narrow ON articles (id, source_id, published_day, language); -- for hits and their filters
+""",
+    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

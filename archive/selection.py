@@ -23,6 +23,8 @@ SAMPLE = 16
 _EVERYTHING = "SELECT a.id AS id FROM articles a WHERE 1"
 _GIVEN = "SELECT value AS id FROM json_each(?)"
 _WITH_WORDS = "FROM articles_fts WHERE articles_fts MATCH ?"
+NARROW = "articles a INDEXED BY articles_narrow"
+"""Articles looked up by id, of which only source, day and language are wanted: an index a tenth as wide as the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,8 @@ def _passing(db: sqlite3.Connection, ids: tuple[int, ...], filters: Filters) -> 
         if len(passing) <= LISTED * len(ids):
             return tuple(one for one in ids if one in passing)
     # CROSS JOIN holds the order: first the words, then each article by its id
-    sql = f"SELECT a.id FROM json_each(?) h CROSS JOIN articles a ON a.id = h.value WHERE {condition}"
+    articles = "articles a" if filters.by_the_hour else NARROW
+    sql = f"SELECT a.id FROM json_each(?) h CROSS JOIN {articles} ON a.id = h.value WHERE {condition}"
     return tuple(row[0] for row in tuples(db, sql, (json.dumps(ids), *parameters)))
 
 

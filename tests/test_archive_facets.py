@@ -104,7 +104,7 @@ def test_counting_each_hit_once_gives_what_a_query_a_facet_gives(
     db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, filters: Filters, query: str
 ) -> None:
     found = facets(db, query, filters=filters)
-    monkeypatch.setattr("archive.facets._by_the_hour", lambda _: True)
+    monkeypatch.setattr(Filters, "by_the_hour", True)
     assert facets(db, query, filters=filters) == found
 
 
@@ -142,3 +142,21 @@ def test_all_articles_are_counted_along_an_index_without_reading_them(
         plan = " ".join(row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}"))
         assert f"a USING COVERING INDEX {index}" in plan
         assert filters.sources or "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize(
+    "filters", [Filters(sources=("A",), languages=("en",)), Filters(languages=("en",), since=date(2024, 1, 1))]
+)
+def test_hits_are_counted_and_filtered_without_reading_their_articles(db: sqlite3.Connection, filters: Filters) -> None:
+    asked: list[str] = []
+    db.set_trace_callback(asked.append)
+    chosen = select(db, "flood", filters=filters)
+    facets(db, "flood", filters=filters)
+    count_days(db, chosen)
+    count_places(db, chosen)
+    db.set_trace_callback(None)
+    looked_up = [sql for sql in asked if "CROSS JOIN articles a" in sql]
+    assert len(looked_up) >= 4
+    for sql in looked_up:
+        plan = " ".join(row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}"))
+        assert "a USING COVERING INDEX articles_narrow (id=?" in plan
