@@ -13,9 +13,10 @@ from typing import Any
 
 from archive.records import Article
 from pipelines.bodytext import lines_of, text_of
-from pipelines.extract import extract, warm
+from pipelines.extract import extract
 from pipelines.items import NoArticle, Page
 from pipelines.source_blocks import source_blocks
+from pipelines.workers import prepare
 
 Reading = dict[str, Any]
 Read = Callable[[str, str | bytes], Reading | NoArticle]
@@ -41,7 +42,7 @@ class Reader:
 
 
 def ours(profile: str) -> Read:
-    warm()
+    prepare(True)  # as a worker of a crawl begins
 
     def read(url: str, page: str | bytes) -> Reading | NoArticle:
         body = page.encode() if isinstance(page, str) else page

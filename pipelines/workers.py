@@ -225,10 +225,10 @@ def start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebbl
     # before any thread: urllib3's note that it has no SOCKS, which trafilatura makes it print where two imports meet
     warnings.filterwarnings("ignore", "SOCKS support in urllib3")
     # a feed need not wait for what the first page will want, nor the first page where it is still on its way
-    threading.Thread(target=_prepare, name=PREPARING, args=(thorough,), daemon=True).start()
+    threading.Thread(target=prepare, name=PREPARING, args=(thorough,), daemon=True).start()
 
 
-def _prepare(thorough: bool) -> None:  # noqa: FBT001 (a thread passes it by position)
+def prepare(thorough: bool) -> None:  # noqa: FBT001 (a thread passes it by position)
     """Import what every page needs, or warm up; and leave it to no round of the garbage collector, then or later."""
     gc.disable()
     try:

@@ -1,6 +1,7 @@
 """The body of a page: exact votes by marks, the judge's arithmetic, and what becomes of blocks that nobody wants."""
 
 import json
+from copy import deepcopy
 from importlib import resources
 
 import numpy as np
@@ -8,11 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html
+from trafilatura.core import trafilatura_sequence
+from trafilatura.settings import Extractor
 
 from pipelines.body.choose import VOTERS, ballots, keep_story, worth_judging
 from pipelines.body.features import evidence_of, matrix
 from pipelines.body.judge import cut_at, forest, of_json
-from pipelines.body.readers import strip_textless
+from pipelines.body.readers import READERS, strip_textless
 from pipelines.body.running import running
 from pipelines.body.votes import mark, sizes_of, unmark, vote
 from pipelines.body.wording import Known
@@ -72,6 +75,31 @@ def test_a_short_story_has_the_vote_of_what_an_extractor_falls_back_to() -> None
         blocks = source_blocks(tree)
         votes, _ = ballots(tree, blocks, sizes_of(blocks), "http://courier.example/", VOTERS[profile])
         assert votes["trafilatura"].tolist() == [1.0, 1.0]
+
+
+_READERS_SAY = "".join(
+    f"<p>Reader {n} says: {STORY[n]} And that is all that there is to say of it.</p>" for n in (1, 2, 3)
+)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE,
+        "<title>Flash</title><body><p>The harbour is open.</p><div class=social>Share</div></body>",
+        *(PAGE.replace("</article>", f"<{tag} {name}>{_READERS_SAY}</{tag}></article>") for tag, name in (
+            ("div", "id=comments"), ("section", "class='post-comments'"), ("details", "id=disqus_thread"),
+            ("ol", "class='commentlist'"), ("div", "class='infinite-scroll'"), ("div", "class='mvp-post-add-box'"),
+            ("div", "class='elementor-share-buttons'"), ("div", "class='Comments x'"), ("div", "class='story'"),
+        )),
+        PAGE.replace("<article>", "<article class='commentary infinite-wisdom'>"),
+    ],
+)  # fmt: skip
+def test_trafilatura_step_by_step_gives_what_its_sequence_gives(page: str) -> None:
+    tree = html.document_fromstring(page)
+    options = Extractor(url="http://p.example/a", comments=False, formatting=True, fast=True, recall=True)
+    body, _, _, _ = trafilatura_sequence(deepcopy(tree), options, "http://p.example/a")
+    assert READERS["trafilatura"](tree, "http://p.example/a") == "".join(body.itertext()) != ""
 
 
 def test_the_story_is_kept_and_the_page_around_it_is_not() -> None:

@@ -5,6 +5,7 @@ voter. Each gives plain text; a failing extractor gives none, and the others sti
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 
@@ -16,6 +17,11 @@ from pipelines.source_blocks import BLOCK_TAGS, SILENT_TAGS, SourceBlock, add_wi
 log = logging.getLogger(__name__)
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page that it discards
 
+_NAMED = ("div", "section", "aside", "details", "ol", "ul")
+_SCROLLED = re.compile("mvp-post-add|infinite|elementor-share")
+"""What trafilatura's patterns for whole articles that follow, and for share buttons, ask for at least."""
+_COMMENTS = re.compile("[Cc]omment|comol|disqus_thread|dsq-")
+"""The same of its patterns for comments."""
 _Reader = Callable[[HtmlElement, str], str]
 
 
@@ -53,13 +59,33 @@ def _parts_text(inline: HtmlElement) -> bool:
 
 
 def _trafilatura(tree: HtmlElement, url: str) -> str:
-    """Ask trafilatura for much, and without its rescuers: readability votes itself, jusText's rule does, the judge cuts."""
+    """Ask trafilatura for much, and without its rescuers: readability votes itself, jusText's rule does, the judge cuts.
+
+    Its steps are called one by one: its sequence keeps two copies more, for what is not asked of it here, and looks for comments
+    and endless scrolling by patterns on each element (a third of its time), which matters where an element is called so.
+    """
     from trafilatura.core import trafilatura_sequence
+    from trafilatura.htmlprocessing import convert_tags, prune_unwanted_nodes, tree_cleaning
+    from trafilatura.main_extractor import extract_content
     from trafilatura.settings import Extractor
+    from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH, REMOVE_COMMENTS_AND_LISTS_XPATH
 
     options = Extractor(url=url, comments=False, formatting=True, fast=True, recall=True)
-    body, _, _, _ = trafilatura_sequence(deepcopy(tree), options, url)
+    pruned = deepcopy(tree)
+    for names, nodes in ((_SCROLLED, RAW_TREE_PRUNE_XPATH), (_COMMENTS, REMOVE_COMMENTS_AND_LISTS_XPATH)):
+        if _has_name(pruned, names):
+            pruned = prune_unwanted_nodes(pruned, nodes)
+    body, text = extract_content(convert_tags(tree_cleaning(pruned, options), options, url), options)
+    if len(text) < options.min_extracted_size:
+        body, _, _, _ = trafilatura_sequence(deepcopy(tree), options, url)
     return "".join(body.itertext())
+
+
+def _has_name(tree: HtmlElement, names: re.Pattern[str]) -> bool:
+    return any(
+        names.search(f"{element.get('id', '')} {element.get('class', '')}") is not None
+        for element in tree.iter(*_NAMED)
+    )
 
 
 def _readability(tree: HtmlElement, _url: str) -> str:
