@@ -130,9 +130,9 @@ def grow(folder: Path, n: int) -> list[tuple[str, ...]]:
         if last.n_articles:
             window = progress.n_articles - last.n_articles
             cpu, wall = progress.cpu - last.cpu, progress.wall - last.wall
-            rows.append(
-                (f"{progress.n_articles:,}", f"{1000 * cpu / window:.2f}", f"{1000 * wall / window:.2f}", _load())
-            )
+            row = (f"{progress.n_articles:,}", f"{1000 * cpu / window:.2f}", f"{1000 * wall / window:.2f}", _load())
+            rows.append(row)
+            print(*row, sep="\t", file=sys.stderr, flush=True)  # a million take over an hour
         last = progress
 
     write_articles(folder, n, tell=tell)
