@@ -38,6 +38,8 @@ PROBE = 60
 """Asking whether one article has the words takes as long as sorting so many hits."""
 _WITH_WORDS = "FROM articles_fts WHERE articles_fts MATCH ?"
 _RANK = f"SELECT rowid AS id, rank {_WITH_WORDS}"
+_BY_RANK = "ORDER BY +rank, rowid"
+"""The plus leaves sorting to SQLite: FTS5's own ranks each hit in a second search, which takes nearly twice as long."""
 _DAY = "coalesce(a.published_day, a.published)"
 _BY_DATE = {
     "newest": f"{_DAY} IS NULL, {_DAY} DESC, a.published DESC, a.id DESC",
@@ -169,12 +171,12 @@ def _by_rank(db: sqlite3.Connection, chosen: Selection) -> _Order:
         return _few_by_rank(match, chosen, chosen.ids)
     if not chosen.where:
         if match_at_most(db, match, RANKED):
-            return _Order(sql=f"{_RANK} ORDER BY rank", parameters=(match,))
+            return _Order(sql=f"{_RANK} {_BY_RANK}", parameters=(match,))
         sql = f"SELECT rowid {_WITH_WORDS} ORDER BY rowid DESC LIMIT 1 OFFSET ?"
         (bound,) = db.execute(sql, (match, RANKED - 1)).fetchone()
         n_hits = count(db, chosen)
         return _Order(
-            sql=f"{_RANK} AND rowid >= ? ORDER BY rank",
+            sql=f"{_RANK} AND rowid >= ? {_BY_RANK}",
             parameters=(match, bound),
             n_hits=n_hits,
             note=_of_part(n_hits, RANKED),
@@ -186,7 +188,7 @@ def _by_rank(db: sqlite3.Connection, chosen: Selection) -> _Order:
     (bound,) = db.execute(sql, (match, last, PASSED - 1)).fetchone() or (0,)
     latest = many.ids[max(bisect_left(many.ids, bound), len(many.ids) - RANKED) :].tolist()
     return _Order(
-        sql=f"{_RANK} AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rank",
+        sql=f"{_RANK} AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)) {_BY_RANK}",
         parameters=(match, min(latest, default=0), last, json.dumps(latest)),
         n_hits=len(many.ids),
         many=many,
@@ -205,8 +207,8 @@ def _few_by_rank(match: str, chosen: Selection, ids: Sequence[int]) -> _Order:
         ranked = sorted(((one, chosen.ranks[one]) for one in ids), key=itemgetter(1, 0))
         return _Order(ranked=ranked, n_hits=len(ids))
     if not chosen.where:
-        return _Order(sql=f"{_RANK} ORDER BY rank", parameters=(match,), n_hits=len(ids))
-    sql = f"{_RANK} AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rank"
+        return _Order(sql=f"{_RANK} {_BY_RANK}", parameters=(match,), n_hits=len(ids))
+    sql = f"{_RANK} AND +rowid IN (SELECT value FROM json_each(?)) {_BY_RANK}"
     return _Order(sql=sql, parameters=(match, *chosen.parameters), n_hits=len(ids))
 
 

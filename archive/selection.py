@@ -37,12 +37,12 @@ class Selection:
     filters: Filters
     where: str = ""
     """The filters as conditions on `articles a`, whose parameters follow that of the words."""
-    held: tuple[int, ...] | None = None
-    """Ids of the articles with the words, whatever the filters, where they are few: a phrase of common words is dear to find."""
     ids: tuple[int, ...] | None = None
-    """Those of them that pass the filters: what was chosen."""
+    """What was chosen by words, where few articles have them: a phrase of common words is dear to find again."""
+    n_undated: int = 0
+    """Beside `ids`: how many a filter by date leaves out, because no day is known of them."""
     ranks: Mapping[int, float] | None = None
-    """The ranks of `held`, where they were wanted and a phrase would be dear to find again."""
+    """The ranks of those with the words, where they were wanted and a phrase would be dear to find again."""
     note: str | None
 
     @property
@@ -53,7 +53,7 @@ class Selection:
     @property
     def many(self) -> bool:
         """Whether it has words that stand in many articles."""
-        return self.reading.match is not None and self.held is None
+        return self.reading.match is not None and self.ids is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +81,15 @@ def select(
     if raw and reading.match is not None:
         _check_raw(db, query or "", reading.match)
     reading = _by_address(db, reading)
-    held: tuple[int, ...] | None = None
     ids: tuple[int, ...] | None = None
-    ranks = None
+    n_undated, ranks = 0, None
     if reading.match is not None:
         where, parameters = conditions(filters)
         found, ranks = _find(db, reading, ranked=ranked)
         narrow = f" AND +rowid IN (SELECT a.id FROM articles a WHERE {' AND '.join(where)})" if where else ""
         sql, parameters = f"SELECT rowid AS id {_WITH_WORDS}{narrow}", [reading.match, *parameters]
         if len(found) <= FEW:
-            held, ids = found, _passing(db, found, filters)
+            ids, n_undated = _passing(db, found, filters)
             sql, parameters = _GIVEN, [json.dumps(ids)]
     else:
         where, parameters = _without_words(reading, filters)
@@ -102,8 +101,8 @@ def select(
         reading=reading,
         filters=filters,
         where=" AND ".join(where),
-        held=held,
         ids=ids,
+        n_undated=n_undated,
         ranks=ranks,
         note=note,
     )
@@ -123,21 +122,29 @@ def _find(
     return tuple(row[0] for row in tuples(db, f"SELECT rowid {_WITH_WORDS} LIMIT ?", (match, FEW + 1))), None
 
 
-def _passing(db: sqlite3.Connection, ids: tuple[int, ...], filters: Filters) -> tuple[int, ...]:
-    """Leave those of a few articles that pass the filters: held against a list of all that do, or each looked up."""
-    where, parameters = conditions(filters)
-    if not where:
-        return ids
-    condition = " AND ".join(where)
+def _passing(db: sqlite3.Connection, ids: tuple[int, ...], filters: Filters) -> tuple[tuple[int, ...], int]:
+    """Leave those of a few articles that pass the filters, and count those that only want a date.
+
+    They are held against a list of all that pass, where that is short, or each is looked up.
+    """
+    kinds = [conditions(one) for one in (filters, _without_date(filters))[: 1 + filters.dated]]
+    wheres = [" AND ".join(where) for where, _ in kinds]
+    if not wheres[0]:
+        return ids, 0
     if filters.indexed:
-        listed = f"SELECT a.id FROM articles a WHERE {condition} LIMIT ?"
-        passing = {row[0] for row in tuples(db, listed, (*parameters, LISTED * len(ids) + 1))}
-        if len(passing) <= LISTED * len(ids):
-            return tuple(one for one in ids if one in passing)
+        asked = [(f"FROM articles a WHERE {where}", given) for where, (_, given) in zip(wheres, kinds, strict=True)]
+        beyond = (db.execute(f"SELECT 1 {sql} LIMIT 1 OFFSET ?", (*given, LISTED * len(ids))) for sql, given in asked)
+        if all(rows.fetchone() is None for rows in beyond):
+            listed = [{row[0] for row in tuples(db, f"SELECT a.id {sql}", given)} for sql, given in asked]
+            return tuple(one for one in ids if one in listed[0]), sum(one in listed[-1] for one in ids if filters.dated)
     # CROSS JOIN holds the order: first the words, then each article by its id
     articles = "articles a" if filters.by_the_hour else NARROW
-    sql = f"SELECT a.id FROM json_each(?) h CROSS JOIN {articles} ON a.id = h.value WHERE {condition}"
-    return tuple(row[0] for row in tuples(db, sql, (json.dumps(ids), *parameters)))
+    sql = f"SELECT a.id, {wheres[0]} FROM json_each(?) h CROSS JOIN {articles} ON a.id = h.value WHERE ({') OR ('.join(wheres)})"
+    given = [parameter for _, parameters in (kinds[0], *kinds) for parameter in parameters]
+    given.insert(len(kinds[0][1]), json.dumps(ids))
+    rows = list(tuples(db, sql, given))
+    passing = tuple(row[0] for row in rows if row[1])
+    return passing, len(rows) - len(passing)
 
 
 def go_through(db: sqlite3.Connection, chosen: Selection) -> Many:
@@ -193,12 +200,11 @@ def undated_note(db: sqlite3.Connection, chosen: Selection) -> str | None:
     """Say how many articles a date filter leaves out because no day is known of them."""
     if not chosen.filters.dated:
         return None
-    filters = _without_date(chosen.filters)
-    if chosen.held is not None:
-        return say_undated(len(_passing(db, chosen.held, filters)))
+    if chosen.ids is not None:
+        return say_undated(chosen.n_undated)
     if chosen.many:
         return say_undated(go_through(db, chosen).n_undated)
-    where, parameters = _without_words(chosen.reading, filters)
+    where, parameters = _without_words(chosen.reading, _without_date(chosen.filters))
     return say_undated(_count(db, f"SELECT a.id FROM articles a WHERE {' AND '.join(where)}", parameters))
 
 

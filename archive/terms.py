@@ -123,9 +123,7 @@ def _reference(
     sql = f"SELECT a.id FROM articles a WHERE a.id IN ({base.sql}) AND a.id NOT IN ({target.sql})"
     # the target's own notes are said once
     note = base.note if against is not None and base.note != target.note else None
-    return replace(
-        base, sql=sql, parameters=(*base.parameters, *target.parameters), held=None, ids=None, note=note
-    ), what
+    return replace(base, sql=sql, parameters=(*base.parameters, *target.parameters), ids=None, note=note), what
 
 
 def _ids(db: sqlite3.Connection, chosen: Selection, sample: int) -> tuple[int, ...]:
