@@ -20,6 +20,16 @@ def add_part(store: Store, capture_id: int, number: int, part_id: int) -> None:
     )
 
 
+def is_part(store: Store, url: str, article_id: int) -> bool:
+    """Tell whether a URL is known as a further page of an article."""
+    row = store.one(
+        "SELECT 1 FROM captures c JOIN parts p ON p.part_id = c.id JOIN extractions e ON e.capture_id = p.capture_id"
+        " JOIN revisions r ON r.id = e.revision_id WHERE c.url = ? AND r.article_id = ? LIMIT 1",
+        (url, article_id),
+    )
+    return row is not None
+
+
 def find_payloads(store: Store, revision_id: int) -> tuple[Payload, ...]:
     """Give the captures behind a revision, the first page's first; none where that was pruned or never kept."""
     row = store.one(

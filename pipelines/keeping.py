@@ -33,6 +33,7 @@ from archive.links import (
     save_hop,
     save_outcome,
 )
+from archive.parts import is_part
 from archive.records import Article, Capture, FoundIn
 from archive.store import Store
 from archive.timeline import missed, saw
@@ -40,6 +41,7 @@ from archive.times import iso
 from archive.url_twins import article_key
 from pipelines.items import Failure, FeedItem, NoArticle, PageItem
 from pipelines.part_keeping import keep_parts
+from pipelines.part_reading import PART
 from pipelines.sample import other_host
 from pipelines.tally import Tally
 from pipelines.verdict import Kind, Verdict, decide
@@ -164,11 +166,18 @@ class Keeper:
             return "suspect_truncated", known
         if isinstance(item.extraction, NoArticle):
             return item.extraction.reason, known
+        if known is not None and not is_own and is_part(self.store, item.link.url, known):
+            return PART, known  # it came by itself: what it says is in the whole, and is no edit of that
+        return self._keep_read(item, item.extraction, capture_id, now)
+
+    def _keep_read(
+        self, item: PageItem, article: Article, capture_id: int | None, now: datetime
+    ) -> tuple[str, int | None]:
         if item.is_past:
             from pipelines.keeping_past import keep_past
 
-            return keep_past(self, item, item.extraction, capture_id, now)
-        return self._keep_article(item, item.extraction, capture_id, now)
+            return keep_past(self, item, article, capture_id, now)
+        return self._keep_article(item, article, capture_id, now)
 
     def _is_forgotten(self, article: Article) -> bool:
         return is_forgotten(self.store, article_key(article.url, article.canonical_url))

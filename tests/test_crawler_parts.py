@@ -71,6 +71,14 @@ def test_a_long_article_is_one_text_with_a_capture_and_an_outcome_for_each_page(
         provenance = run(archive, show, str(article_id), "--provenance").stdout
         assert all(url in provenance.replace("\n", "") for url in urls)
 
+        done = presskeep("--archive", archive, "fetch", "--save", urls[1])
+        assert done.returncode == 0, done.stderr
+        assert [outcomes(archive)[url] for url in urls] == ["new", "part", "part"]
+        read = "SELECT n_revisions, body FROM current_articles WHERE id = ?"
+        assert rows(archive, read, article_id) == [(1, body)], (
+            "a page that is fetched by itself is no edit of the whole"
+        )
+
         make_due(archive)
         crawl()
         assert outcomes(archive)[urls[0]] == "unchanged"
