@@ -29,7 +29,6 @@ _ARTICLE = """
 SELECT
   a.id, a.url, a.url_key, a.n_revisions, a.first_seen_at, a.checked_at, a.gone_at, a.duplicate_of, s.name AS source,
   r.id AS revision_id, r.number AS revision, r.revision_at, e.id AS extraction_id, e.*,
-  r.capture_id AS revision_capture_id,
   c.fetched_at, c.url AS capture_url, c.http_status, c.payload_digest, c.record_type, c.ip_address, c.robots,
   c.warc_file, c.warc_offset, c.warc_length, c.record_id,
   i.extraction_id AS was_imported, i.fetched_at AS imported_fetched_at, i.article_id AS imported_id,
@@ -155,7 +154,7 @@ def kept_article(db: sqlite3.Connection, article_id: int, revision: int | None =
         gone_at=row["gone_at"],
         duplicate_of=row["duplicate_of"],
         capture=_capture(row),
-        parts=_parts(db, row["revision_capture_id"]),
+        parts=_parts(db, row["capture_id"]),
         origin=_origin(row),
         cluster=row["cluster_id"],
         cluster_size=row["cluster_size"] or None,
