@@ -1,6 +1,6 @@
 """The Scrapy item pipelines: extract, then keep. The only module of pipelines/ that knows Scrapy.
 
-Owns the batches (100 items or one second) and the crawl's session. What each stage decides is in the pure modules.
+Owns the batches (100 items or a fifth of a second) and the crawl's session. What each stage decides is in the pure modules.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ BATCH = 100
 MOST_WEIGHT = 4_000_000
 """Bytes of texts and links after which a batch is not added to."""
 LINK_BYTES = 500
-LONGEST_WAIT = 1.0
-"""Seconds that a finished page may wait for its batch."""
+LONGEST_WAIT = 0.2
+"""Seconds that a finished page may wait for its batch: of few sources all pages in flight may be waiting, and no other is asked."""
 
 pages_kept = object()
 """Scrapy signal, sent after each commit with `kept: list[Kept]` and `feeds: list[FeedItem]`."""
