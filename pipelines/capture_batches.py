@@ -3,7 +3,6 @@
 Owns how a pointer becomes a page again. Reads no database and writes nothing. The engine's contract is pipelines/engine.py.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,8 +10,6 @@ from archive.articles import Payload
 from archive.errors import ArchiveError
 from archive.records import Article, Hints
 from pipelines.clean.template import Template, clean_template
-from pipelines.decode import ends_early
-from pipelines.engine import Engine, in_order
 from pipelines.items import NoArticle
 from pipelines.kept_pages import read_back
 from pipelines.part_reading import joined
@@ -30,8 +27,6 @@ class CaptureToRead:
     payload: Payload
     further: tuple[Payload, ...] = ()
     """The article's further pages, where it is spread over several."""
-    part: int = 1
-    """Which page of its article it is."""
     profile: str = "full"
     template: Template = field(default_factory=Template)
     hints: Hints = field(default_factory=Hints)
@@ -83,27 +78,15 @@ class CaptureBatch:
         return CapturesRead(readings=tuple(readings), rest=rest)
 
 
-def read_all(engine: Engine, folder: Path, captures: Sequence[CaptureToRead]) -> list[Reading | None]:
-    """Read captures of the archive in `folder`, spread over the engine's workers; give what came of each, in order."""
-    at_once = max(1, min(AT_ONCE, -(-len(captures) // engine.n_workers)))
-    tasks = (
-        CaptureBatch(folder=folder.absolute(), captures=tuple(captures[start : start + at_once]))
-        for start in range(0, len(captures), at_once)
-    )
-    return [reading for batch in in_order(engine, tasks) for reading in batch.readings]
-
-
 def _read(folder: Path, capture: CaptureToRead) -> Reading | None:
     try:
-        pages = read_back(folder, (capture.payload, *capture.further), capture.hints, capture.restored,
-                          part=capture.part)  # fmt: skip
+        pages = read_back(folder, (capture.payload, *capture.further), capture.hints, capture.restored)
     except (ArchiveError, OSError):
         return None  # `doctor` says which records are damaged
     readings = []
     for page in pages:
-        reading = replace(read_within(page, capture.profile), ends_early=ends_early(page.body))
+        reading = read_within(page, capture.profile)
         if capture.template.version and isinstance(reading.extraction, Article):
-            cut = signed(clean_template(reading.extraction, capture.template))
-            reading = replace(reading, extraction=cut.extraction, signature=cut.signature)
+            reading = signed(clean_template(reading.extraction, capture.template))
         readings.append(reading)
     return joined(readings)

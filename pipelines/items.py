@@ -60,14 +60,6 @@ class Part:
     extraction: Article | NoArticle | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waits:
-    """That an imported page waits to be joined with others, at the import's end."""
-
-    earlier_url: str | None = None
-    """A page before it; None: it is a first page, which is an article already."""
-
-
 @dataclass(slots=True, kw_only=True)
 class PageItem:
     """A link on its way to an outcome."""
@@ -103,10 +95,6 @@ class PageItem:
     """The previous revision as the current extractor sees it, where the kept one is another extractor's."""
     following: Article | None = None
     """Of a capture of the past, the same for the revision behind it."""
-    first_pages: dict[int, Article] = field(default_factory=dict)
-    """Of a capture of the past, by the ids of neighbouring revisions on several pages: the first page as it is read now."""
-    waits: Waits | None = None
-    """Set where it may be a page of an article on several, and comes by itself (an import)."""
     is_past: bool = False
     """It was captured at some time in the past and comes in now (an import): later knowledge stands."""
 

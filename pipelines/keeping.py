@@ -92,16 +92,14 @@ class Keeper:
         outcome = Outcome(word=word, at=asked_at, http_status=status, capture_id=capture_id, run_id=self.run_id)
         save_outcome(self.store, link_id, outcome)
 
-    def keep_page(self, item: PageItem, now: datetime, *, capture_id: int | None = None) -> tuple[str, int | None]:
-        """Write a page's outcome and give its word and its article's id; `capture_id`: its capture has its row already."""
+    def keep_page(self, item: PageItem, now: datetime) -> tuple[str, int | None]:
+        """Write a page's outcome and give its word and its article's id."""
         link = item.link
         tally = self.tally(link.source_id)
         link_id = link.id or ensure_link(
             self.store, link.url, source_id=link.source_id, found_in=link.found_in, now=now, hints=link.hints
         )
-        if item.capture is not None and capture_id is None:
-            capture_id = self.keep_capture(item.capture, link.source_id)
-        is_old = item.is_past and is_known_later(self.store, link_id, item.asked_at, besides=capture_id)
+        capture_id = self.keep_capture(item.capture, link.source_id) if item.capture else None
         word, article_id = self._judge(item, capture_id, now)
         if word == "forgotten":
             capture_id = None
@@ -122,7 +120,7 @@ class Keeper:
             next_due_at=self.rhythm.link_due_at(item, word, n_tries, now),
             keeps_schedule=self.rhythm.keeps_schedule and link.id is not None,
         )
-        if is_old:
+        if item.is_past and is_known_later(self.store, link_id, item.asked_at):
             join_article(self.store, link_id, article_id)
         else:
             save_outcome(self.store, link_id, outcome)
@@ -135,7 +133,7 @@ class Keeper:
         tally.sample.see_hop(link.url, item.final_url)
         tally.reasons[word] += 1
         tally.n_failed += item.failure is not None
-        tally.n_rejected += isinstance(item.extraction, NoArticle) and not (item.waits and word == PART)
+        tally.n_rejected += isinstance(item.extraction, NoArticle)
         return word, article_id
 
     def _judge(self, item: PageItem, capture_id: int | None, now: datetime) -> tuple[str, int | None]:
@@ -168,7 +166,7 @@ class Keeper:
             return "suspect_truncated", known
         if isinstance(item.extraction, NoArticle):
             return item.extraction.reason, known
-        if known is not None and not is_own and not item.is_past and is_part(self.store, item.link.url, known):
+        if known is not None and not is_own and is_part(self.store, item.link.url, known):
             return PART, known  # it came by itself: what it says is in the whole, and is no edit of that
         return self._keep_read(item, item.extraction, capture_id, now)
 

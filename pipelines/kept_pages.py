@@ -22,9 +22,9 @@ def kept_pages(store: Store, revision_id: int, hints: Hints, restored: tuple[str
 
 
 def read_back(
-    folder: Path, payloads: Sequence[Payload], hints: Hints = NO_HINTS, restored: tuple[str, ...] = (), *, part: int = 1
+    folder: Path, payloads: Sequence[Payload], hints: Hints = NO_HINTS, restored: tuple[str, ...] = ()
 ) -> tuple[Page, ...]:
-    """Read an article's pages back, from number `part` on; raises ArchiveError and OSError where one cannot be read."""
+    """Read an article's pages back from their records; raises ArchiveError and OSError where one cannot be read."""
     return tuple(
         Page(
             url=payload.url,
@@ -34,5 +34,5 @@ def read_back(
             restored=restored,
             part=number,
         )
-        for number, payload in enumerate(payloads, part)
+        for number, payload in enumerate(payloads, 1)
     )

@@ -8,28 +8,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive import erasure
-from archive.links import KEPT, Outcome, add_link, ensure_link, save_hop, save_outcome
+from archive.links import Outcome, add_link, ensure_link, save_hop, save_outcome
 from archive.parts import add_part
 from archive.records import Article, Capture, FoundLink
 from archive.store import Store
-from archive.waiting_parts import let_wait
 from pipelines.items import NoArticle, PageItem, Part
 from pipelines.part_reading import PART
-
-_SHOWS = KEPT - {"duplicate"}
-"""Outcomes of a page that shows a revision of the article of its own URL."""
 
 
 def keep_parts(
     store: Store, item: PageItem, outcome: Outcome, keep_capture: Callable[[Capture, int | None], int], now: datetime
 ) -> None:
-    """Write the parts of an item whose own `outcome` is written; a later page by itself waits or makes its first due."""
+    """Write the parts of an item whose own `outcome` is written; a later page that came by itself makes its first one due."""
     link = item.link
-    if item.waits is not None:
-        earlier_url = item.waits.earlier_url
-        if outcome.capture_id is not None and outcome.word in ({PART} if earlier_url else _SHOWS):
-            let_wait(store, outcome.capture_id, earlier_url=earlier_url)
-    elif outcome.word == PART and isinstance(item.extraction, NoArticle) and item.extraction.detail:
+    if outcome.word == PART and isinstance(item.extraction, NoArticle) and item.extraction.detail:
         first = FoundLink(url=item.extraction.detail, found_in=link.found_in)
         add_link(store, first, source_id=link.source_id, found_at_url=link.url, now=now)
     if outcome.word == "forgotten":

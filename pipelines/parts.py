@@ -45,10 +45,6 @@ _LISTING = re.compile(
 _MARKER = re.compile(
     rf"(?i)\s*(?:[-–—|:,(\[]\s*)?(?:{_WORDS}|part|teil|parte|partie)?\s*\d{{1,2}}(?:\s*(?:/|of|von|de|sur|di|z|iz)\s*\d{{1,2}})?\s*[)\]]?\s*$"
 )
-_SERIES = re.compile(r"(?i)\b(?:part|teil|parte|partie|episode|folge)\s*\d{1,2}\b")
-_COMMENTS = re.compile(
-    r"(?i)(?:^|[/?&=_.-])(?:comments?|kommentare?|commentaires?|comentarios?|commenti|reacties)(?:$|[/?&=_.-])"
-)
 _NEW_SHARE = 0.5
 _DECLARED = frozenset({"json-ld", "opengraph", "microdata"})
 
@@ -59,8 +55,6 @@ class Numbered:
 
     stem: str
     """The url_key of the first page, without the ending of a file."""
-    first_url: str
-    """The first page's URL, as far as this one's tells."""
     number: int
     is_worded: bool
     """/page/2, as archives of blogs have it, too."""
@@ -77,12 +71,12 @@ def numbered(url: str) -> Numbered | None:
     if len(said) == 1:
         rest = urlencode([pair for pair in pairs if pair not in said])
         first = urlunsplit((parts.scheme, parts.netloc, parts.path, rest, ""))
-        return Numbered(stem=_stem(first), first_url=first, number=int(said[0][1]), is_worded=False)
+        return Numbered(stem=_stem(first), number=int(said[0][1]), is_worded=False)
     if found := _PATH.match(parts.path):
         kind = next(name for name in ("worded", "bare", "named", "tail") if found[name])
         path = found["stem"] + (found[f"{kind}_end"] or "")
         first = urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
-        return Numbered(stem=_stem(first), first_url=first, number=int(found[kind]), is_worded=kind == "worded")
+        return Numbered(stem=_stem(first), number=int(found[kind]), is_worded=kind == "worded")
     return None
 
 
@@ -121,26 +115,6 @@ def first_part(page: Page, article: Article) -> str | None:
     return None
 
 
-def earlier_part(page: Page, article: Article) -> str | None:
-    """Give the first page of the article that this page may be a later one of, or the earliest one that it links.
-
-    Where it links none, the URL alone says which. Only reading both tells whether it is (`goes_on`). None: it is no later page.
-    """
-    own = numbered(page.url)
-    if own is None or not 2 <= own.number <= MOST_PARTS or not _calls_itself_article(article):
-        return None
-    if (first := first_part(page, article)) is not None:
-        return first
-    before: dict[int, str] = {}
-    for link in _links(page) if _HINT.search(page.body) else ():
-        there = numbered(link.url)
-        if _stem(link.url) == own.stem:
-            before[1] = link.url
-        elif there is not None and there.stem == own.stem and there.number < own.number:
-            before[there.number] = link.url
-    return before[min(before)] if before else own.first_url
-
-
 def goes_on(first: Article, so_far: Sequence[Article], part: Article) -> bool:
     """Say whether a page goes on with an article: the same headline or canonical URL, and text that is new."""
     own = numbered(part.url)
@@ -158,27 +132,6 @@ def goes_on(first: Article, so_far: Sequence[Article], part: Article) -> bool:
     lines = _lines(part)
     n_new = sum(len(line.text) for line in lines if line.text not in known)
     return n_new > _NEW_SHARE * sum(len(line.text) for line in lines)
-
-
-def stand_apart(first: Article, part: Article) -> bool:
-    """Say whether two pages say of themselves that they are no pages of one article: for pages that come by themselves.
-
-    They state other days; or each calls itself canonical and has its own number in its headline, as parts of a series have; or
-    the URL says that it is one of comments.
-    """
-    if first.published and part.published and first.published[:10] != part.published[:10]:
-        return True
-    numbers = [_SERIES.search(article.headline or "") for article in (first, part)]
-    if all(numbers) and all(a.canonical_url and url_key(a.canonical_url) == url_key(a.url) for a in (first, part)):
-        return True
-    parts = urlsplit(part.url)
-    return _COMMENTS.search(f"{parts.path}?{parts.query}") is not None
-
-
-def holds(whole: str, part: Article) -> bool:
-    """Say whether a text holds all that a page says."""
-    known = {line.strip() for line in [*whole.splitlines(), part.headline or ""]}
-    return all(line.strip() in known for line in part.body.splitlines())
 
 
 def join(parts: Sequence[Article]) -> Article:

@@ -32,7 +32,6 @@ from pipelines.items import Failure, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.lexicons import note_lexicon
 from pipelines.memory import peak_mb
-from pipelines.part_joining import PartJoiner
 from pipelines.past_items import PastItems
 from pipelines.run_rows import counts_of
 from pipelines.tally import Tally
@@ -158,22 +157,12 @@ class _Importer:
                 logger.warning("stopping: %s", why)
                 self.found.finish_reason = "disk_full"
                 return
-        self._join()
         learned = [
             source_id
             for source_id, tally in self._keeper.tallies.items()
             if source_id is not None and tally.reasons["new"] + tally.reasons["revised"]
         ]
         learn_templates(self._store, learned, now=self._clock())
-
-    def _join(self) -> None:
-        """Join articles on several pages, and count what became of their pages."""
-        joiner = PartJoiner(self._keeper, self._items, self._engine, self._clock, self._keep_item)
-        try:
-            joiner.run()
-        finally:
-            self.found.outcomes.update(joiner.settled)
-            self.found.outcomes += Counter()  # without what is none any more
 
     def close(self) -> None:
         """Close the run's row and our own WARC file, whatever ended it."""
@@ -184,7 +173,6 @@ class _Importer:
         total = Tally()
         for tally in self._keeper.tallies.values():
             total.add(tally)
-        total.reasons = self.found.outcomes
         total.n_failed += self.found.n_broken
         with self._store.transaction():
             values: dict[str, Any] = {
@@ -263,20 +251,20 @@ class _Importer:
         if len(self.found.broken) < LISTED:
             self.found.broken.append(f"{name} at {broken.offset}: {broken.why}")
 
-    def _keep_item(self, item: PageItem, now: datetime, capture_id: int | None = None) -> str:
-        """Write one page, whose capture may have its row; what cannot be written is a failure of that page, and of no other."""
+    def _keep_item(self, item: PageItem, now: datetime) -> str:
+        """Write one page; what cannot be written is a failure of that page, and of no other."""
         if (link := find_link(self._store, item.link.url)) is not None:  # as the pages before it left it
             item.link = replace(link, source_id=link.source_id or item.link.source_id)
-        if (isinstance(item.extraction, Article) or item.waits) and item.link.source_id is None:
+        if isinstance(item.extraction, Article) and item.link.source_id is None:
             item.link = replace(item.link, source_id=self._hosts.find_or_make(item.link.url, now=now))
         try:
             with self._store.db.atomic():
-                return self._keeper.keep_page(item, now, capture_id=capture_id)[0]
+                return self._keeper.keep_page(item, now)[0]
         except (ValueError, TypeError, AssertionError, sqlite3.InterfaceError, sqlite3.IntegrityError) as error:
             logger.exception("an item cannot be kept url=%s", item.link.url)
             item.failure = Failure(reason="failed", detail=f"{type(error).__name__}: {error}"[:300])
             item.capture = None
-            return self._keeper.keep_page(item, now, capture_id=capture_id)[0]
+            return self._keeper.keep_page(item, now)[0]
 
     def _copied(self, item: PageItem, raw: bytes) -> PageItem:
         """Take a page's record along, where that is wanted."""

@@ -40,9 +40,6 @@ class FoundPage:
     failure: Failure | None = None
     extraction: Article | NoArticle | None = None
     signature: bytes | None = None
-    next_url: str | None = None
-    earlier_url: str | None = None
-    """The page on which its article goes on, and one that comes before it, as far as it links them (pipelines/parts.py)."""
     ends_early: bool = False
     etag: str | None = None
     last_modified: str | None = None
@@ -105,8 +102,6 @@ def read_found(record: Record, captured_at: datetime, frame: Frame, name: str, h
         capture=None if is_asset else capture,
         extraction=extraction,
         signature=reading.signature,
-        next_url=reading.next_url,
-        earlier_url=reading.earlier_url,
         ends_early=not is_asset and (record.truncated is not None or ends_early(body)),
     )
 

@@ -56,10 +56,6 @@ class Wanted:
             and (not self.statuses or any(status == one or f"{status[:1]}xx" == one for one in self.statuses))
         )
 
-    def restored_at(self, host: str) -> tuple[str, ...]:
-        """Give what `unremove` put back at a host."""
-        return tuple(text for where, text in self.restored if _below(host, (where,)))
-
     def speaks(self, extraction: Article | NoArticle | None) -> bool:
         """Say whether what a page holds is in a language that is wanted."""
         if not self.languages:
@@ -219,7 +215,7 @@ class _Found:
     def _take_page(self, record: Record, host: str, captured_at: datetime, frame: Frame, reader: FrameReader) -> None:
         self.n_pages += 1
         task = self.slice
-        texts = task.wanted.restored_at(host)
+        texts = tuple(text for where, text in task.wanted.restored if _below(host, (where,)))
         how = HowToRead(profile=task.wanted.profile, restored=texts, passed_over=task.passed_over)
         page = read_found(record, captured_at, frame, task.name, how)
         if not self.slice.wanted.speaks(page.extraction) and record.kind != "revisit":

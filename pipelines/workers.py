@@ -55,10 +55,6 @@ class Reading:
     """The page on which the article goes on."""
     first_url: str | None = None
     """The first page of the article, where this is a later one."""
-    ends_early: bool = False
-    """Its page was cut off on its way: of captures that are read back."""
-    earlier_url: str | None = None
-    """A page before it of what may be one article: for pages that come by themselves and in any order (imports)."""
 
 
 class Workers:
@@ -192,17 +188,15 @@ def read_page(page: Page, *, profile: str = "full", template: "Template | None" 
     """Extract a page, cut its source's template and sign its body, in this process."""
     from pipelines.clean.template import clean_template
     from pipelines.extract import extract
-    from pipelines.parts import earlier_part, first_part, next_part
+    from pipelines.parts import first_part, next_part
 
     extraction = extract(page, profile=profile)
     if not isinstance(extraction, Article):
         return Reading(extraction=extraction)
-    next_url, first_url, earlier_url = next_part(page, extraction), None, None
-    if page.part == 1:
-        first_url, earlier_url = first_part(page, extraction), earlier_part(page, extraction)
+    next_url, first_url = next_part(page, extraction), first_part(page, extraction) if page.part == 1 else None
     if template is not None:
         extraction = clean_template(extraction, template)
-    return replace(signed(extraction), next_url=next_url, first_url=first_url, earlier_url=earlier_url)
+    return replace(signed(extraction), next_url=next_url, first_url=first_url)
 
 
 def signed(extraction: Article | NoArticle) -> Reading:

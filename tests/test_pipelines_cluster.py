@@ -91,13 +91,3 @@ def test_a_cluster_that_is_not_there_is_said_in_one_line() -> None:
 def test_a_cluster_without_workers_is_said_in_one_line(tmp_path: Path) -> None:
     with DaskCluster(tmp_path, 0) as idle, pytest.raises(ClusterError, match="has no workers"):
         DaskEngine(idle.address, wait=3)
-
-
-def test_pages_of_one_article_are_joined_by_the_workers_of_a_cluster(cluster: DaskCluster, tmp_path: Path) -> None:
-    from test_pipelines_part_joining import days, tens, whole
-    from test_pipelines_warc_import import run
-
-    with DaskEngine(cluster.address) as engine:
-        done = run(tmp_path / "archive", *reversed(whole(tmp_path)), engine=engine)
-    assert done.outcomes == {"new": 1, "part": 2}
-    assert days(tmp_path / "archive") == [tens(1, 2, 3)]
