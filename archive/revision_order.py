@@ -107,12 +107,7 @@ def _is_edit(revision: Sequence[Sighting], later: Sighting) -> bool:
 
 def compared(earlier: Sighting, later: Sighting) -> bool | None:
     """Tell whether one extractor reads two sightings differently; None where none has read both."""
-    pairs = [
-        (one, two)
-        for one in _widest(earlier.readings)
-        for two in _widest(later.readings)
-        if one.extractor == two.extractor
-    ]
+    pairs = [(one, two) for one in earlier.readings for two in later.readings if one.extractor == two.extractor]
     if not pairs:
         return None
     return any(
@@ -122,21 +117,7 @@ def compared(earlier: Sighting, later: Sighting) -> bool | None:
 
 def current(revision: Iterable[Sighting]) -> Reading:
     """Give the reading that a revision shows: the latest made of any of its sightings."""
-    return max(_widest(reading for one in revision for reading in one.readings), key=lambda one: one.rank)
-
-
-def _widest(readings: Iterable[Reading]) -> list[Reading]:
-    """Give the longest of what one extractor read of one capture: the others lack further pages that had not come yet."""
-    found: dict[tuple[Extractor, CaptureKey | str], Reading] = {}
-    for one in readings:
-        name = (one.extractor, one.capture or one.key)
-        if name not in found or _width(one) > _width(found[name]):
-            found[name] = one
-    return list(found.values())
-
-
-def _width(reading: Reading) -> tuple[int, tuple[str, bool, str]]:
-    return reading.row.get("word_count") or 0, reading.rank
+    return max((reading for one in revision for reading in one.readings), key=lambda one: one.rank)
 
 
 def bridged(revisions: Sequence[Sequence[Sighting]]) -> list[Sighting]:
