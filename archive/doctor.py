@@ -214,10 +214,6 @@ def _runs(db: sqlite3.Connection, *, busy: bool) -> Iterator[Finding]:
     killed -= busy
     detail = f"{killed} did not finish (killed); what they had committed is kept" if killed > 0 else "all finished"
     yield Finding(check="runs", health=Health.NOTE if killed > 0 else Health.OK, detail=detail)
-    (waiting,) = db.execute("SELECT count(*) FROM waiting_parts").fetchone()
-    if waiting and not busy:
-        detail = f"{waiting} imported pages of articles on several wait for the next `import warc` to join them"
-        yield Finding(check="runs", health=Health.NOTE, detail=detail)
 
 
 def _warc_files(folder: Path, db: sqlite3.Connection) -> Iterator[Finding]:

@@ -205,40 +205,15 @@ def save_outcome(store: Store, link_id: int, outcome: Outcome) -> None:
     store.update("links", link_id, values)
 
 
-def is_known_later(store: Store, link_id: int, moment: datetime, *, besides: int | None = None) -> bool:
-    """Tell whether a link has an outcome of this moment or a later one: what comes in of its past changes nothing about it.
-
-    `besides`: a capture whose own outcome is no other.
-    """
-    row = store.one(
-        "SELECT outcome_at FROM links WHERE id = ?1 AND (?2 IS NULL OR capture_id IS NOT ?2)", (link_id, besides)
-    )
+def is_known_later(store: Store, link_id: int, moment: datetime) -> bool:
+    """Tell whether a link has an outcome of this moment or a later one: what comes in of its past changes nothing about it."""
+    row = store.one("SELECT outcome_at FROM links WHERE id = ?", (link_id,))
     return row is not None and row["outcome_at"] is not None and row["outcome_at"] >= iso(moment)
 
 
 def join_article(store: Store, link_id: int, article_id: int | None) -> None:
     """Note which article stands behind a link that had none; its outcome stays."""
     store.db.execute("UPDATE links SET article_id = ? WHERE id = ? AND article_id IS NULL", (article_id, link_id))
-
-
-def become_parts(store: Store, urls: Collection[str], article_id: int) -> None:
-    """Let the links of an article's further pages lead to it; one with an article of its own keeps that.
-
-    A link that others than imports asked last stays as it is. Whole articles of several pages have no validators: that one page is
-    unchanged says nothing of the others.
-    """
-    by_import = "(SELECT command FROM runs WHERE runs.id = links.run_id) = 'import'"
-    good = ", ".join(f"'{word}'" for word in ("part", *sorted(KEPT)))
-    for url in urls:
-        store.db.execute(
-            f"UPDATE links SET article_id = ?2, n_unchanged = 0, detail = iif(outcome IN ({good}), NULL, detail),"
-            f" outcome = iif(outcome IN ({good}), 'part', outcome)"
-            f" WHERE url = ?1 AND coalesce(article_id, ?2) = ?2 AND {by_import}",
-            (url, article_id),
-        )
-    store.db.execute(
-        f"UPDATE links SET etag = NULL, last_modified = NULL WHERE article_id = ? AND {by_import}", (article_id,)
-    )
 
 
 def due_links(

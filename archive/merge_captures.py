@@ -12,15 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePosixPath
-from sqlite3 import Connection, Row
+from sqlite3 import Row
 
 from archive.errors import ArchiveError
 from archive.other import Other, capture_id, columns
 from archive.parts import add_part
 from archive.places import is_outside
-from archive.revision_order import CaptureKey
 from archive.store import Store
-from archive.waiting_parts import let_wait
 from archive.warc import FOLDER, OPEN, existing, sync_folder
 from archive.warc_rewrite import DRAFT, compact, hold_files
 
@@ -90,36 +88,16 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _take_parts(other: Other) -> None:
-    """Note which of the captures that came along are further pages of an article that another one begins, or wait for it.
-
-    The pages behind one capture are one list. Where both archives have one, the longer stays; of two as long, one by their names.
-    """
-    with other.store.transaction():
-        for (first_id,) in other.db.execute("SELECT DISTINCT capture_id FROM parts ORDER BY capture_id").fetchall():
-            first = other.capture(first_id)
-            if first is None:
-                continue
-            here = {(number, key): capture_id(other.store, key) for number, key in _parts_named(other.db, first_id)}
-            theirs = {named: part for named, part in here.items() if part is not None}
-            ours = _parts_named(other.store.db.conn, first)
-            if (len(theirs), sorted(theirs)) <= (len(ours), sorted(ours)):
-                continue
-            other.store.db.execute("DELETE FROM parts WHERE capture_id = ?", (first,))
-            for (number, _), part in theirs.items():
-                add_part(other.store, first, number, part)
-        for row in other.db.execute("SELECT capture_id, earlier_url FROM waiting_parts ORDER BY capture_id"):
-            if (waiting := other.capture(row["capture_id"])) is not None:
-                let_wait(other.store, waiting, earlier_url=row["earlier_url"])
-
-
-def _parts_named(db: Connection, first: int) -> list[tuple[int, CaptureKey]]:
-    """Give the further pages behind a capture, by the names that captures have in any archive."""
-    rows = db.execute(
-        "SELECT p.number, c.fetched_at, c.record_id, c.url FROM parts p JOIN captures c ON c.id = p.part_id"
-        " WHERE p.capture_id = ? ORDER BY p.number",
-        (first,),
+    """Note which of the captures that came along are further pages of an article that another one begins."""
+    rows = other.db.execute(
+        "SELECT p.number, f.fetched_at, f.record_id, f.url, c.fetched_at, c.record_id, c.url"
+        " FROM parts p JOIN captures f ON f.id = p.capture_id JOIN captures c ON c.id = p.part_id"
     )
-    return [(number, (fetched_at, record_id, url)) for number, fetched_at, record_id, url in rows]
+    with other.store.transaction():
+        for number, *keys in rows:
+            first, part = (capture_id(other.store, tuple(key)) for key in (keys[:3], keys[3:]))
+            if first is not None and part is not None:
+                add_part(other.store, first, number, part)
 
 
 def _is_here(other: Other, row: Row) -> bool:
@@ -227,3 +205,18 @@ def _point_to_originals(other: Other) -> None:
                 "UPDATE captures SET revisit_of = ? WHERE id = ? AND revisit_of IS NULL",
                 (other.capture(row["revisit_of"]), ours),
             )
+
+
+def _merge_parts(other: Other) -> None:
+    """Note which captures are the further pages of one article."""
+    with other.store.transaction():
+        for row in other.db.execute(
+            "SELECT capture_id, number, part_id FROM parts WHERE part_id > ?",
+            (other.part.captures if other.part else 0,),
+        ):
+            first, further = other.capture(row["capture_id"]), other.capture(row["part_id"])
+            if first is not None and further is not None:
+                other.store.db.execute(
+                    "INSERT INTO parts (capture_id, number, part_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                    (first, row["number"], further),
+                )

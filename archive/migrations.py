@@ -312,14 +312,5 @@ END;
 CREATE INDEX articles_narrow ON articles (id, source_id, published_day, language); -- for hits and their filters
 """,
     ),
-    Migration(
-        name="m021_waiting_parts",
-        sql="""
-CREATE TABLE waiting_parts (         -- imported pages of articles on several pages that wait for their others
-  capture_id INTEGER PRIMARY KEY REFERENCES captures(id),
-  earlier_url TEXT                   -- of a later page: one before it, as far as is known; NULL: a first page, which links on
-) STRICT;
-""",
-    ),
 )
 """The steps after `m001_tables` (archive/schema.py), in order."""

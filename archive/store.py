@@ -9,7 +9,6 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from archive.reader import DATABASE, check_schema
 from archive.records import Capture
 from archive.schema import MIGRATIONS, migrate
 from archive.text import storable
-from archive.times import from_iso, iso
+from archive.times import iso
 from archive.warc import Original
 
 BUSY_TIMEOUT = 90
@@ -153,13 +152,6 @@ class Store:
                 "opt_out": capture.opt_out,
             },
         )
-
-    def capture(self, capture_id: int) -> Capture:
-        """Give a capture that is there."""
-        row = self.one("SELECT * FROM captures WHERE id = ?", (capture_id,))
-        assert row is not None
-        columns = {each.name: row[each.name] for each in fields(Capture)}
-        return Capture(**{**columns, "fetched_at": from_iso(row["fetched_at"])})
 
     def original(self, payload_digest: str) -> tuple[int, Original] | None:
         """Find the capture that already holds a payload."""

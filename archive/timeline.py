@@ -4,7 +4,6 @@ Owns the numbers of revisions, which follow the order of capture however late a 
 edit: pipelines/verdict.py says.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from archive.articles import Previous, add_extraction, previous_where
@@ -29,16 +28,6 @@ def revision_before(store: Store, article_id: int, moment: datetime) -> Previous
 def revision_after(store: Store, article_id: int, moment: datetime) -> Previous | None:
     """Give the first revision that was captured after a moment, or None."""
     return previous_where(store, "a.id = ? AND r.revision_at > ? ORDER BY r.number LIMIT 1", (article_id, iso(moment)))
-
-
-def bodies_of(store: Store, article_id: int) -> Iterator[str]:
-    """Give the texts of an article's revisions, as they are read now, the latest first."""
-    rows = store.db.execute(
-        "SELECT e.body FROM revisions r JOIN extractions e ON e.id = r.extraction_id WHERE r.article_id = ?"
-        " ORDER BY r.number DESC",
-        (article_id,),
-    )
-    return (row["body"] for row in rows)
 
 
 def insert_revision(

@@ -22,7 +22,6 @@ from archive.parts import add_part, find_payloads
 from archive.reader import open_reader
 from archive.schema import MIGRATIONS
 from archive.store import migrate_archive, open_store
-from archive.waiting_parts import let_wait
 
 
 def one_rains(db: sqlite3.Connection) -> None:
@@ -186,18 +185,6 @@ def test_what_was_kept_before_parts_lies_on_single_pages(tmp_path: Path) -> None
             add_part(opened, first, 2, second)
             delete_rows(opened, "captures", [second])
         assert opened.db.execute("SELECT count(*) FROM parts").fetchone()[0] == 0
-
-
-def test_nothing_waits_in_an_archive_from_before_and_what_waits_goes_with_its_capture(tmp_path: Path) -> None:
-    folder = archive_before("m021_waiting_parts", tmp_path)
-    with closing(open_store(folder)) as opened:
-        assert opened.db.execute("SELECT count(*) FROM waiting_parts").fetchone()[0] == 0
-        (capture,) = opened.db.execute("SELECT id FROM captures").fetchone()
-        with opened.transaction():
-            let_wait(opened, capture, earlier_url="http://courier.example/a")
-        with opened.transaction():
-            delete_rows(opened, "captures", [capture])
-        assert opened.db.execute("SELECT count(*) FROM waiting_parts").fetchone()[0] == 0
 
 
 def test_readings_from_before_traces_have_none_and_lose_what_they_get_with_their_place(tmp_path: Path) -> None:
