@@ -21,10 +21,11 @@ def add_part(store: Store, capture_id: int, number: int, part_id: int) -> None:
 
 
 def is_part(store: Store, url: str, article_id: int) -> bool:
-    """Tell whether a URL is known as a further page of an article."""
+    """Tell whether a URL, or where it led, is known as a further page of an article."""
     row = store.one(
-        "SELECT 1 FROM captures c JOIN parts p ON p.part_id = c.id JOIN extractions e ON e.capture_id = p.capture_id"
-        " JOIN revisions r ON r.id = e.revision_id WHERE c.url = ? AND r.article_id = ? LIMIT 1",
+        "SELECT 1 FROM links l JOIN captures c ON c.url IN (l.url, l.final_url) JOIN parts p ON p.part_id = c.id"
+        " JOIN extractions e ON e.capture_id = p.capture_id JOIN revisions r ON r.id = e.revision_id"
+        " WHERE l.url = ? AND r.article_id = ? LIMIT 1",
         (url, article_id),
     )
     return row is not None

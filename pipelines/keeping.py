@@ -6,7 +6,7 @@ on disk.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -166,13 +166,22 @@ class Keeper:
             return "suspect_truncated", known
         if isinstance(item.extraction, NoArticle):
             return item.extraction.reason, known
-        if known is not None and not is_own and is_part(self.store, item.link.url, known):
-            return PART, known  # it came by itself: what it says is in the whole, and is no edit of that
-        return self._keep_read(item, item.extraction, capture_id, now)
+        return self._keep_read(item, item.extraction, capture_id, now, is_own=is_own)
+
+    def _holds(self, article_id: int, part: Article) -> bool:
+        """Tell whether an article's current text has all lines of a page."""
+        row = self.store.one("SELECT body FROM current_articles WHERE id = ?", (article_id,))
+        return row is not None and set(part.body.splitlines()) <= set(row["body"].splitlines())
 
     def _keep_read(
-        self, item: PageItem, article: Article, capture_id: int | None, now: datetime
+        self, item: PageItem, article: Article, capture_id: int | None, now: datetime, *, is_own: bool
     ) -> tuple[str, int | None]:
+        known = item.link.article_id
+        if known is not None and not is_own and is_part(self.store, item.link.url, known):
+            # it came by itself: it is no edit of the whole, but an article of its own where it says what that does not
+            if self._holds(known, article):
+                return PART, known
+            item.link = replace(item.link, article_id=None)
         if item.is_past:
             from pipelines.keeping_past import keep_past
 

@@ -128,6 +128,23 @@ def forgotten_whole(archive: Path, article_id: int, urls: list[str]) -> None:
     assert not set(urls) & {url for (url,) in rows(archive, "SELECT url FROM captures UNION SELECT url FROM links")}
 
 
+def test_a_later_page_that_says_more_than_its_article_is_kept_when_it_is_fetched_by_itself(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    (archive / "presskeep.toml").write_text("delay = 0\n", encoding="utf-8")
+    with Newsroom() as newsroom:
+        first, second = serve(newsroom, 1, 2), serve(newsroom, 2, 2)
+        assert presskeep("--archive", archive, "fetch", "--save", first).returncode == 0
+        before = rows(archive, "SELECT id, n_revisions, body FROM current_articles")
+        assert outcomes(archive) | {first: "new", second: "part"} == outcomes(archive)
+        serve(newsroom, 2, 2, more="A sentence was added here.")
+        assert presskeep("--archive", archive, "fetch", "--save", second).returncode == 0
+    assert outcomes(archive)[second] == "new"
+    assert rows(archive, "SELECT id, n_revisions, body FROM current_articles WHERE url = ?", first) == before
+    added = "SELECT body LIKE '%sentence was added%' FROM current_articles WHERE url = ?"
+    assert rows(archive, added, second) == [(1,)]
+
+
 def test_where_a_later_page_leads_that_leads_nowhere_has_outcomes_too(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     with Newsroom() as newsroom:
