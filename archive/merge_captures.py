@@ -205,18 +205,3 @@ def _point_to_originals(other: Other) -> None:
                 "UPDATE captures SET revisit_of = ? WHERE id = ? AND revisit_of IS NULL",
                 (other.capture(row["revisit_of"]), ours),
             )
-
-
-def _merge_parts(other: Other) -> None:
-    """Note which captures are the further pages of one article."""
-    with other.store.transaction():
-        for row in other.db.execute(
-            "SELECT capture_id, number, part_id FROM parts WHERE part_id > ?",
-            (other.part.captures if other.part else 0,),
-        ):
-            first, further = other.capture(row["capture_id"]), other.capture(row["part_id"])
-            if first is not None and further is not None:
-                other.store.db.execute(
-                    "INSERT INTO parts (capture_id, number, part_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                    (first, row["number"], further),
-                )

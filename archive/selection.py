@@ -127,31 +127,34 @@ def _passing(db: sqlite3.Connection, ids: tuple[int, ...], filters: Filters) -> 
 
     They are held against a list of all that pass, where that is short, or each is looked up.
     """
-    kinds = [conditions(one) for one in (filters, _without_date(filters))[: 1 + filters.dated]]
-    wheres = [" AND ".join(where) for where, _ in kinds]
-    if not wheres[0]:
+    kinds = [(" AND ".join(where), parameters) for where, parameters in map(conditions, _and_undated(filters))]
+    (condition, parameters), either = kinds[0], ") OR (".join(where for where, _ in kinds)
+    if not condition:
         return ids, 0
-    if filters.indexed:
-        asked = [(f"FROM articles a WHERE {where}", given) for where, (_, given) in zip(wheres, kinds, strict=True)]
-        beyond = (db.execute(f"SELECT 1 {sql} LIMIT 1 OFFSET ?", (*given, LISTED * len(ids))) for sql, given in asked)
-        if all(rows.fetchone() is None for rows in beyond):
-            listed = [{row[0] for row in tuples(db, f"SELECT a.id {sql}", given)} for sql, given in asked]
-            return tuple(one for one in ids if one in listed[0]), sum(one in listed[-1] for one in ids if filters.dated)
+    if filters.indexed and not any(_has_more(db, *kind, n=LISTED * len(ids)) for kind in kinds):
+        passing, *undated = (
+            {row[0] for row in tuples(db, f"SELECT a.id FROM articles a WHERE {where}", given)}
+            for where, given in kinds
+        )
+        return tuple(one for one in ids if one in passing), sum(one in them for them in undated for one in ids)
     # CROSS JOIN holds the order: first the words, then each article by its id
     articles = "articles a" if filters.by_the_hour else NARROW
-    sql = f"SELECT a.id, {wheres[0]} FROM json_each(?) h CROSS JOIN {articles} ON a.id = h.value WHERE ({') OR ('.join(wheres)})"
-    given = [parameter for _, parameters in (kinds[0], *kinds) for parameter in parameters]
-    given.insert(len(kinds[0][1]), json.dumps(ids))
-    rows = list(tuples(db, sql, given))
-    passing = tuple(row[0] for row in rows if row[1])
-    return passing, len(rows) - len(passing)
+    sql = f"SELECT a.id, {condition} FROM json_each(?) h CROSS JOIN {articles} ON a.id = h.value WHERE ({either})"
+    rows = list(tuples(db, sql, (*parameters, json.dumps(ids), *(each for _, given in kinds for each in given))))
+    found = tuple(row[0] for row in rows if row[1])
+    return found, len(rows) - len(found)
+
+
+def _has_more(db: sqlite3.Connection, condition: str, parameters: Sequence[str | int], *, n: int) -> bool:
+    sql = f"SELECT 1 FROM articles a WHERE {condition} LIMIT 1 OFFSET ?"
+    return db.execute(sql, (*parameters, n)).fetchone() is not None
 
 
 def go_through(db: sqlite3.Connection, chosen: Selection) -> Many:
     """Go once through the articles of common words, and hold each against the filters."""
     (last,) = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
     passing = bytearray(last + 1)
-    for mark, filters in ((1, chosen.filters), (2, _without_date(chosen.filters)))[: 1 + chosen.filters.dated]:
+    for mark, filters in enumerate(_and_undated(chosen.filters), 1):
         where, parameters = conditions(filters)
         for (article_id,) in tuples(db, f"SELECT a.id FROM articles a WHERE {' AND '.join(where) or 1}", parameters):
             passing[article_id] |= mark
@@ -211,6 +214,11 @@ def undated_note(db: sqlite3.Connection, chosen: Selection) -> str | None:
 def say_undated(n: int) -> str | None:
     """Say that so many are left out."""
     return f"{n:,} without a date {'is' if n == 1 else 'are'} left out" if n else None
+
+
+def _and_undated(filters: Filters) -> tuple[Filters, ...]:
+    """Give filters and, where they ask for a date, what else passes but has none."""
+    return (filters, _without_date(filters)) if filters.dated else (filters,)
 
 
 def _without_date(filters: Filters) -> Filters:
