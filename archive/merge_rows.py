@@ -11,7 +11,7 @@ from typing import Any
 from archive.forget import forgotten_keys, remove_forgotten
 from archive.other import RUN_KEY, Other, columns
 from archive.store import Store
-from archive.traces import keep_lexicon
+from archive.traces import keep_word_lists
 
 BATCH = 1000
 ASKED = (
@@ -219,7 +219,7 @@ def merge_imported(other: Other) -> None:
 
 
 def merge_learned(other: Other) -> None:
-    """Merge what was learned of sources: templates, what was put back, what is odd; and the lexicons that were read by."""
+    """Merge what was learned of sources: templates, what was put back, what is odd; and the word lists that were read by."""
     with other.store.transaction():
         for row in other.db.execute("SELECT * FROM site_blocks"):
             _merge_block(other, row)
@@ -228,7 +228,7 @@ def merge_learned(other: Other) -> None:
         for its_id, source_id in other.sources.items():
             _merge_health(other, its_id, source_id)
         for row in other.db.execute("SELECT version, text FROM lexicons"):
-            keep_lexicon(other.store, row["version"], row["text"])
+            keep_word_lists(other.store, row["version"], row["text"])
 
 
 def _merge_block(other: Other, row: Row) -> None:

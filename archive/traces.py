@@ -1,6 +1,6 @@
-"""The spam lexicons that readings were made with, and what each current reading asked of its own.
+"""The word lists that readings were made with, and what each current reading asked of its own.
 
-Owns the tables lexicons and traces. What a trace says, and what a changed lexicon can touch, is pipelines/clean's to say. A reading
+Owns the tables lexicons and traces. What a trace says, and what changed lists can touch, is the pipelines' to say. A reading
 without a trace is one of which nothing is known.
 """
 
@@ -10,13 +10,13 @@ from archive.records import Article
 from archive.store import Store
 
 
-def keep_lexicon(store: Store, version: str, text: str) -> None:
-    """Keep a lexicon as it is written; the caller holds the transaction."""
+def keep_word_lists(store: Store, version: str, text: str) -> None:
+    """Keep a version of the lists; the caller holds the transaction."""
     store.db.execute("INSERT OR IGNORE INTO lexicons (version, text) VALUES (?, ?)", (version, text))
 
 
-def find_lexicon(store: Store, version: str) -> str | None:
-    """Give the text of a lexicon, or None where this archive never read by it."""
+def find_word_lists(store: Store, version: str) -> str | None:
+    """Give a version of the lists, or None where this archive never read by it."""
     row = store.one("SELECT text FROM lexicons WHERE version = ?", (version,))
     return None if row is None else str(row["text"])
 

@@ -32,8 +32,8 @@ from pipelines.clean.template import Template, clean_template, cut_alike
 from pipelines.items import Failure, FeedItem, Page, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.keeping_feeds import keep_feed
+from pipelines.kept_lists import note_word_lists
 from pipelines.kept_pages import read_back
-from pipelines.lexicons import note_lexicon
 from pipelines.part_reading import read_whole
 from pipelines.run_rows import save_run
 from pipelines.session import Kept, Session
@@ -103,7 +103,7 @@ class ArchiveSession(Session):
         with store.transaction():
             if self.command == "crawl" and mend_future(store, now=self.clock()):
                 logger.warning("the last run's clock was ahead: what it put off is due now")
-            note_lexicon(store)
+            note_word_lists(store)
             run_id = store.start_run(command=self.command, options=self.options, now=self.clock())
         self.run_id = run_id
         self.keeper = Keeper(store=store, run_id=run_id, rhythm=self.rhythm)

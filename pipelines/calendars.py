@@ -7,9 +7,12 @@ Nepali calendar, whose days no arithmetic tells for sure.
 import re
 import tomllib
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
+
+from pipelines.clean.trace import listener
+from pipelines.word_lists import MONTHS, shipped
 
 _PERSIAN_YEARS = range(1369, 1410)
 """1990 to 2031; the Islamic calendar's years of that time begin at 1410."""
@@ -21,6 +24,23 @@ _SHIFT_OF_CYCLE = 11
 _ACCENTS = re.compile("[\u0300-\u036f\u200b-\u200f]")
 _NUMBERED = re.compile(r"tháng (1[0-2]|0?[1-9])$")
 _LETTERS = str.maketrans({"ı": "i", "ς": "σ", "ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthNames:
+    """The names of the months, each with its calendar (empty: ours) and number."""
+
+    written: dict[str, tuple[str, int]]
+    folded: dict[str, tuple[str, int]]
+    """Without those that would mean two months."""
+    by_language: dict[str, dict[str, int]]
+    """Of our calendar, where a name means another month in another language."""
+
+    def of_languages(self) -> dict[tuple[str, str], int]:
+        """Give the numbers of such names by name and language."""
+        return {
+            (name, language): number for language, names in self.by_language.items() for name, number in names.items()
+        }
 
 
 def whole_year(stated: str, *, era: str = "", calendar: str = "", is_thai: bool = False) -> int:
@@ -59,12 +79,29 @@ def _persian(year: int, month: int, day: int) -> date:
 
 def month_named(word: str, language: str | None) -> tuple[str, int] | None:
     """Give the calendar of a month's name (empty: ours) and its number, as the language reads it where another differs."""
-    names, folded_names, by_language = _month_names()
+    names = _month_names()
     name = " ".join(unicodedata.normalize("NFC", word).lower().rstrip(".").split())
-    own = by_language.get((language or "")[:2].lower(), {})
+    folded, without_in = _folded(name), name.removeprefix("ב")
+    if (asked := listener()) is not None:
+        asked.items.update(map(_item, (name, folded, without_in)))
+    own = names.by_language.get((language or "")[:2].lower(), {})
     if number := own.get(name) or _numbered(name):
         return "", number
-    return names.get(name) or folded_names.get(_folded(name)) or names.get(name.removeprefix("ב"))
+    return names.written.get(name) or names.folded.get(folded) or names.written.get(without_in)
+
+
+def months_touched(before: str, after: str) -> list[list[str]]:
+    """Give what differs between two files of months, as items of which a touched page's trace has all of one list."""
+    old, new = month_names(before), month_names(after)
+    differing = {
+        name for name, _ in (old.written.items() ^ new.written.items()) | (old.folded.items() ^ new.folded.items())
+    }
+    differing |= {name for (name, _), _ in old.of_languages().items() ^ new.of_languages().items()}
+    return [[_item(name)] for name in differing]
+
+
+def _item(name: str) -> str:
+    return f"month\0{name}"
 
 
 def _numbered(name: str) -> int | None:
@@ -80,16 +117,24 @@ def _folded(name: str) -> str:
 
 
 @cache
-def _month_names() -> tuple[dict[str, tuple[str, int]], dict[str, tuple[str, int]], dict[str, dict[str, int]]]:
-    """Give the names as they are written, folded (without those that would mean two months), and by language."""
-    table = tomllib.loads(resources.files("presskeep_data").joinpath("months.toml").read_text("utf-8"))
-    names = {
+def _month_names() -> MonthNames:
+    return month_names(shipped(MONTHS))
+
+
+def month_names(text: str) -> MonthNames:
+    """Read a file of months; what the parts of one of another form raise is the parser's."""
+    table = tomllib.loads(text)
+    written = {
         name.replace("_", " "): (calendar, int(number))
         for calendar, group in (("", "names"), ("persian", "persian"))
         for number, line in table[group].items()
         for name in line.split()
     }
     folded: dict[str, set[tuple[str, int]]] = {}
-    for name, month in names.items():
+    for name, month in written.items():
         folded.setdefault(_folded(name), set()).add(month)
-    return names, {name: next(iter(found)) for name, found in folded.items() if len(found) == 1}, table["by_language"]
+    return MonthNames(
+        written=written,
+        folded={name: next(iter(found)) for name, found in folded.items() if len(found) == 1},
+        by_language=table["by_language"],
+    )

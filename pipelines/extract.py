@@ -4,7 +4,6 @@ Owns the order of these steps and the extractor's identity. It never raises: wha
 its reason. Costly imports wait for the first page.
 """
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,40 +14,34 @@ from importlib import metadata, resources
 from archive.records import Article, Extractor
 from pipelines.decode import decode, not_html
 from pipelines.items import NoArticle, Page
+from pipelines.word_lists import all_shipped, digest
 
 log = logging.getLogger(__name__)
 
 VERSION = "2"
-RULES = "1"
-LEXICON = "spam.toml"
+RULES = "2"
 MOST_TEXT = 1_000_000
 """Characters of a page's text, what was cut from it included: a newspaper's longest have a tenth, and the crawler holds it."""
-_RULE_FILES = ("boilerplate.toml", "months.toml", "paywall.toml", "body_judge.json")
+_JUDGE = "body_judge.json"
 
 
 @cache
 def current_extractor(profile: str = "full") -> Extractor:
-    """Give the identity of the extractor: its version and trafilatura's, the profile, the rules and the lexicons."""
-    data = resources.files("presskeep_data")
-    rules = b"".join(data.joinpath(name).read_bytes() for name in _RULE_FILES)
-    lexicon = data.joinpath(LEXICON).read_bytes()
+    """Give the identity of the extractor: its version and trafilatura's, the profile, the rules, the judge and the word lists."""
+    judge = resources.files("presskeep_data").joinpath(_JUDGE).read_bytes()
     return Extractor(
         name="presskeep",
         version=f"{VERSION}+trafilatura-{metadata.version('trafilatura')}",
         options=profile,
-        rules=f"{RULES}-{_digest(rules)}-{_digest(lexicon)}",
+        rules=f"{RULES}-{digest(judge)}-{digest(all_shipped().encode())}",
     )
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:8]
-
-
-def lexicon_of(extractor: Extractor) -> tuple[str, Extractor]:
-    """Give the version of the spam lexicon that an extractor read with, and the extractor apart from it and from templates."""
+def word_lists_of(extractor: Extractor) -> tuple[str, Extractor]:
+    """Give the version of the word lists that an extractor read with, and the extractor apart from them and from templates."""
     rules, plus, restored = extractor.rules.partition("+")
-    *others, lexicon = rules.split("-")
-    return lexicon, replace(extractor, rules="-".join(others) + plus + restored, template="")
+    *others, lists = rules.split("-")
+    return lists, replace(extractor, rules="-".join(others) + plus + restored, template="")
 
 
 def extractor_of(profile: str, restored: Sequence[str]) -> Extractor:
@@ -56,8 +49,8 @@ def extractor_of(profile: str, restored: Sequence[str]) -> Extractor:
     extractor = current_extractor(profile)
     if not restored:
         return extractor
-    digest = _digest("\0".join(sorted(restored)).encode("utf-8", "replace"))
-    return replace(extractor, rules=f"{extractor.rules}+restored-{digest}")
+    texts = "\0".join(sorted(restored)).encode("utf-8", "replace")
+    return replace(extractor, rules=f"{extractor.rules}+restored-{digest(texts)}")
 
 
 def no_article(page: Page) -> NoArticle | None:

@@ -8,11 +8,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import resources
 
 from lxml.html import HtmlElement
 
+from pipelines.clean.phrases import lower
+from pipelines.clean.trace import listener
 from pipelines.source_blocks import SourceBlock
+from pipelines.word_lists import PAYWALL, shipped
 
 _STUB = 1200
 """Characters; CJK texts say in a third what others say."""
@@ -24,6 +26,8 @@ _BOX = re.compile(
 _BREAKS_OFF = re.compile(r"(?:…|\.\.\.|\[…\]|[\w,;–-])\s*$")
 _ENDS = re.compile(r"[.!?。！？।؟”\"»)\]]\s*$")
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WORD = re.compile(r"\w+")
+_WHOLE_WORD = re.compile(r"(?<=\W)\w+(?=\W)")
 _SHORTEST, _LONGEST = 8, 300
 _LEVELS = 6
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "head", "nav", "footer", "header"})
@@ -38,7 +42,7 @@ def is_stub(blocks: Sequence[SourceBlock], body: str) -> bool:
     breaks_off = bool(_BREAKS_OFF.search(body)) and not _ENDS.search(body.rstrip("….").rstrip() or ".")
     breaks_off = breaks_off or body.rstrip().endswith(("…", "..."))
     for block in blocks:
-        if not (_SHORTEST <= len(block.text) <= _LONGEST and _phrases().search(" ".join(block.text.split()))):
+        if not (_SHORTEST <= len(block.text) <= _LONGEST and _says_how_to_read_on(block.text)):
             continue
         boxes = [block.element, *_ancestors(block.element)]
         if any(box.tag in _UNSEEN or _is_hidden(box) for box in boxes):
@@ -63,8 +67,31 @@ def _is_hidden(element: HtmlElement) -> bool:
     )
 
 
+def _says_how_to_read_on(text: str) -> bool:
+    lowered = lower(" ".join(text.split()))
+    if (asked := listener()) is not None:
+        asked.items.update(map(_item, ("", *_WORD.findall(lowered))))
+    return any(phrase in lowered for phrase in _phrases())
+
+
 @cache
-def _phrases() -> re.Pattern[str]:
-    table = tomllib.loads(resources.files("presskeep_data").joinpath("paywall.toml").read_text("utf-8"))
-    every = [re.escape(phrase) for phrases in table["phrases"].values() for phrase in phrases]
-    return re.compile(rf"(?i)(?:{'|'.join(sorted(every, key=len, reverse=True))})")
+def _phrases() -> frozenset[str]:
+    return phrases_of(shipped(PAYWALL))
+
+
+def phrases_of(text: str) -> frozenset[str]:
+    """Read a file of phrases; what the parts of one of another form raise is the parser's."""
+    return frozenset(lower(phrase) for phrases in tomllib.loads(text)["phrases"].values() for phrase in phrases)
+
+
+def paywall_touched(before: str, after: str) -> list[list[str]]:
+    """Give what differs between two files of phrases, as items of which a touched page's trace has all of one list.
+
+    A phrase stands anywhere in a text: its first and its last word may be parts of longer ones there.
+    """
+    return [[_item(""), *map(_item, _WHOLE_WORD.findall(phrase))] for phrase in phrases_of(before) ^ phrases_of(after)]
+
+
+def _item(word: str) -> str:
+    """Name the word of a text that was asked about; nothing: that some text was."""
+    return f"paywall\0{word}"

@@ -27,7 +27,7 @@ from pipelines.clean.template import Template, clean_template
 from pipelines.engine import Engine, in_order
 from pipelines.extract import extractor_of
 from pipelines.items import NoArticle
-from pipelines.lexicons import LexiconChanges, note_lexicon
+from pipelines.kept_lists import WordChanges, note_word_lists
 from pipelines.memory import peak_mb
 from pipelines.templates import load_template
 from pipelines.workers import Reading, signed
@@ -55,7 +55,7 @@ class Replay:
     n_looked: int = 0
     """Revisions looked at."""
     n_untouched: int = 0
-    """Of these, readings by another spam lexicon, which says the same about all that they asked: they are not read again."""
+    """Of these, readings by other word lists, which say the same about all that they asked: they are not read again."""
     n_read: int = 0
     n_changed: int = 0
     """Of these, readings with another headline or body."""
@@ -125,7 +125,7 @@ def reextract(
     run_id = None
     if not dry_run:
         with store.transaction():
-            note_lexicon(store)
+            note_word_lists(store)
             run_id = store.start_run(command="reextract", options=options or {}, now=clock())
     reason = "failed"
     try:
@@ -170,7 +170,7 @@ class _Rereading:
         self.found = Replay()
         self._store, self._older_than, self._clock, self._tell, self._keeps = store, older_than, clock, tell, keep
         self._rules = restored_blocks(store)
-        self._lexicons = LexiconChanges(store)
+        self._words = WordChanges(store)
         self._waiting: deque[_Due] = deque()
         """What the engine has been given, in order."""
         self._n_all = 0
@@ -245,7 +245,7 @@ class _Rereading:
             texts = tuple(rule.text for rule in self._rules if rule.covers(row["source_id"], host_in(row["url"])))
             template = load_template(store, row["source_id"], at=from_iso(row["revision_at"]))
             today = extractor_of(profile, texts)
-            only_template = self._lexicons.leave_alone(row["extraction_id"], made_by, today)
+            only_template = self._words.leave_alone(row["extraction_id"], made_by, today)
             self.found.n_untouched += only_template and made_by.rules != today.rules
             if only_template and made_by.template == template.version:
                 continue

@@ -25,7 +25,7 @@ def as_text(replay: Replay) -> str:
 def _facts(replay: Replay) -> list[tuple[str, int]]:
     return [
         ("revisions looked at", replay.n_looked),
-        *([("untouched by the changed spam lexicon", replay.n_untouched)] if replay.n_untouched else []),
+        *([("untouched by the changed word lists", replay.n_untouched)] if replay.n_untouched else []),
         ("read again", replay.n_read),
         ("texts changed", replay.n_changed),
         ("words gained", replay.words_gained),

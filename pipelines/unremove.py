@@ -23,8 +23,8 @@ from archive.restored import (
 )
 from archive.store import Store
 from pipelines.items import Page
+from pipelines.kept_lists import note_word_lists
 from pipelines.kept_pages import kept_pages
-from pipelines.lexicons import note_lexicon
 from pipelines.part_reading import read_whole
 from pipelines.source_blocks import key_of
 from pipelines.templates import load_template
@@ -72,7 +72,7 @@ def unremove(store: Store, ids: Sequence[int], *, now: datetime, n_workers: int 
     removed = find_removals(store, ids)
     due = {one.id: list(_due(store, one)) for one in removed}
     with store.transaction():
-        note_lexicon(store)
+        note_word_lists(store)
         new = {one.id: add_restored(store, one, now) for one in removed}
     rules = restored_blocks(store)
     every = {each.revision_id: each for group in due.values() for each in group}

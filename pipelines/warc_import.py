@@ -30,7 +30,7 @@ from archive.warc_frames import NoWarcError, slice_starts
 from pipelines.engine import Engine, in_order
 from pipelines.items import Failure, PageItem
 from pipelines.keeping import Keeper, Rhythm
-from pipelines.lexicons import note_lexicon
+from pipelines.kept_lists import note_word_lists
 from pipelines.memory import peak_mb
 from pipelines.past_items import PastItems
 from pipelines.run_rows import counts_of
@@ -140,7 +140,7 @@ class _Importer:
     def run(self, places: list[Place], names: Sequence[str], tell: Callable[[Progress], None]) -> None:
         with self._store.transaction():
             options = {"warc": list(names), **json.loads(self._filters)}
-            note_lexicon(self._store)
+            note_word_lists(self._store)
             run_id = self._store.start_run(command="import", options=options, now=self._clock())
         self.found.run_id = self._keeper.run_id = run_id
         self.found.n_files = len(places)

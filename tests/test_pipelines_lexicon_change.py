@@ -1,22 +1,19 @@
 """A changed spam lexicon: what is said to be untouched by it comes out the same, and nothing else is read again."""
 
-import importlib.resources
-import shutil
 import sqlite3
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from articles import URL, paragraphs, wordpress_page
+from changed_lists import LISTS, NOW, Shipped, contents, other_lists, read, read_twice, reread, without_traces
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from inline_engine import InlineEngine
 from innocent_pages import INNOCENT
 from spam_pages import variants
 from test_pipelines_warc_import import answer, run, warc
@@ -24,50 +21,20 @@ from test_pipelines_warc_import import answer, run, warc
 from archive.articles import add_extraction, find_previous_of
 from archive.kept import kept_article
 from archive.merge import merge
-from archive.records import Article
 from archive.store import Store, open_store
 from archive.traces import find_trace
-from pipelines.clean import lexicon
-from pipelines.clean.lexicon_change import LexiconChange, change_between
-from pipelines.clean.trace import Asked, packed, unpacked
-from pipelines.extract import LEXICON, current_extractor, extract
-from pipelines.items import Page
+from pipelines.clean.trace import Asked, SetsOfItems, packed, unpacked
 from pipelines.parts import join
-from pipelines.replay import Replay, reextract
+from pipelines.word_change import WordChange
+from pipelines.word_lists import SPAM
 
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-SHIPPED = lexicon.lexicon_text()
-CACHED: tuple[Any, ...] = (
-    current_extractor, lexicon._lexicon, lexicon._trade_of_shape, lexicon._term_in_label, lexicon._trades_of_labels,
-)  # fmt: skip
-
-
-class Shipped:
-    """The files that presskeep ships, with another lexicon among them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def use(self, text: str) -> None:
-        (self.folder / LEXICON).write_text(text, encoding="utf-8")
-        for function in CACHED:
-            function.cache_clear()
+SHIPPED = LISTS[SPAM]
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
-    folder = tmp_path_factory.mktemp("shipped") / "data"
-    shutil.copytree(
-        Path(str(importlib.resources.files("presskeep_data"))), folder, ignore=shutil.ignore_patterns("demo")
-    )
-    files = importlib.resources.files
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(importlib.resources, "files", lambda name: folder if name == "presskeep_data" else files(name))
-        changed = Shipped(folder)
-        yield changed
-        changed.use(SHIPPED)
-    for function in CACHED:
-        function.cache_clear()
+    with other_lists(tmp_path_factory.mktemp("shipped") / "data") as found:
+        yield found
 
 
 def with_terms(*terms: str, key: str = "terms", trade: str = "gambling", text: str = SHIPPED) -> str:
@@ -83,15 +50,14 @@ def without_term(term: str, text: str = SHIPPED) -> str:
     return text.replace(f'"{term}", ', "")
 
 
-def change(before: str, after: str) -> LexiconChange:
-    found = change_between(before, after)
+def change(before: str, after: str) -> WordChange:
+    found = between(before, after)
     assert found is not None
     return found
 
 
-def read(html: str, url: str = URL) -> Article | None:
-    found = extract(Page(url=url, body=html.encode(), content_type="text/html"), profile="fast", now=NOW)
-    return found if isinstance(found, Article) else None
+def between(before: str, after: str) -> WordChange | None:
+    return WordChange.between({**LISTS, SPAM: before}, {**LISTS, SPAM: after})
 
 
 # that nothing else is touched
@@ -150,8 +116,8 @@ def test_words_that_tags_and_hidden_elements_cut_are_touched_as_they_are_read() 
 def test_what_is_not_known_is_touched() -> None:
     assert change(SHIPPED, SHIPPED).touches(b"")
     assert not change(SHIPPED, SHIPPED).touches(trace_of(QUIET))
-    assert change_between("no lexicon", SHIPPED) is None
-    assert change_between('[gambling]\nterms = ["x"]\n', SHIPPED) is None
+    assert between("no lexicon", SHIPPED) is None
+    assert between('[gambling]\nterms = ["x"]\n', SHIPPED) is None
 
 
 def test_pages_that_are_joined_have_the_traces_of_all() -> None:
@@ -174,15 +140,15 @@ def test_pages_that_are_joined_have_the_traces_of_all() -> None:
 def test_a_trace_forgets_nothing(items: set[str], names: set[str], shaped: set[str]) -> None:
     (found,) = unpacked(packed(Asked(items, names, shaped)))
     assert (set(found.names), set(found.shaped)) == (names, shaped)
-    assert found.may_hold(items)
-    assert all(found.may_hold([item]) for item in items)
+    assert SetsOfItems([items]).any_in(found)
+    assert all(SetsOfItems([["not asked"], [item]]).any_in(found) for item in items)
 
 
 def test_hardly_a_word_seems_to_have_been_asked_that_was_not() -> None:
     (found,) = unpacked(packed(Asked({f"word{at}" for at in range(800)})))
     assert len(found.words) == 800
-    assert sum(found.may_hold([f"other{at}"]) for at in range(2000)) < 0.04 * 2000
-    assert sum(found.may_hold([f"other{at}", f"another{at}"]) for at in range(2000)) < 0.005 * 2000
+    assert sum(SetsOfItems([[f"other{at}"]]).any_in(found) for at in range(2000)) < 0.04 * 2000
+    assert sum(SetsOfItems([[f"other{at}", f"another{at}"]]).any_in(found) for at in range(2000)) < 0.005 * 2000
 
 
 # that what is untouched comes out the same
@@ -212,9 +178,9 @@ def lexicons(draw: st.DrawFn) -> str:
 @given(lexicons(), st.data())
 def test_what_a_change_does_not_touch_is_read_the_same(shipped: Shipped, text: str, data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.sampled_from(PAGES), min_size=4, max_size=4, unique=True))
-    shipped.use(SHIPPED)
+    shipped.use()
     before = [read(*page) for page in chosen]
-    shipped.use(text)
+    shipped.use({SPAM: text})
     found = change(SHIPPED, text)
     for page, old in zip(chosen, before, strict=True):
         if old is not None and not found.touches(old.trace):
@@ -245,33 +211,9 @@ def page_of(at: int) -> bytes:
     return wordpress_page(said + hidden, headline=STORIES[at]).encode()
 
 
-def contents(archive: Path) -> list[list[Any]]:
-    """What the archive shows: texts, fields, removals, revisions; which lexicon read a text apart."""
-    with closing(sqlite3.connect(archive / "archive.db")) as db:
-        return [
-            sorted(db.execute(sql).fetchall(), key=repr)
-            for sql in (
-                "SELECT a.url, r.number, r.revision_at, e.headline, e.description, e.authors, e.published, e.section,"
-                " e.keywords, e.language, e.image, e.body, e.marks, e.signals, e.options, e.template"
-                " FROM articles a JOIN revisions r ON r.article_id = a.id JOIN extractions e ON e.id = r.extraction_id",
-                "SELECT a.url, x.stage, x.reason, x.rule, x.position, x.text, x.urls FROM articles a JOIN revisions r"
-                " ON r.article_id = a.id JOIN removals x ON x.extraction_id = r.extraction_id",
-                "SELECT a.url, s.headline, s.description, s.body, s.authors FROM search_texts s JOIN articles a"
-                " ON a.id = s.article_id",
-                "SELECT url, headline, word_count, body_sha256, duplicate_of FROM articles",
-            )
-        ]
-
-
-def reread(archive: Path) -> Replay:
-    with closing(open_store(archive)) as store:
-        ids = [row[0] for row in store.db.execute("SELECT id FROM articles ORDER BY id")]
-        return reextract(store, ids, engine=InlineEngine(), clock=lambda: NOW)
-
-
 @pytest.fixture
 def imported(shipped: Shipped, tmp_path: Path) -> Path:
-    shipped.use(SHIPPED)
+    shipped.use()
     answers = [answer(f"http://courier.example/story-{at}", page_of(at)) for at in range(len(STORIES))]
     run(tmp_path / "archive", warc(tmp_path / "a.warc.gz", *answers))
     return tmp_path / "archive"
@@ -289,21 +231,12 @@ def imported(shipped: Shipped, tmp_path: Path) -> Path:
 def test_only_touched_articles_are_read_again_and_reading_all_would_give_the_same(
     shipped: Shipped, imported: Path, tmp_path: Path, lexicon_after: str, touched: list[str]
 ) -> None:
-    whole = tmp_path / "whole"
-    shutil.copytree(imported, whole)
-    with closing(sqlite3.connect(whole / "archive.db")) as db:
-        db.execute("DELETE FROM traces")
-        db.commit()
-    shipped.use(lexicon_after)
+    whole = without_traces(imported, tmp_path / "whole")
+    shipped.use({SPAM: lexicon_after})
     some, every = reread(imported), reread(whole)
     assert (every.n_read, every.n_untouched) == (len(STORIES), 0)
     assert (some.n_read, some.n_untouched) == (len(touched), len(STORIES) - len(touched))
-    with closing(sqlite3.connect(imported / "archive.db")) as db:
-        again = db.execute(
-            "SELECT a.url FROM articles a JOIN revisions r ON r.article_id = a.id JOIN extractions e ON e.revision_id = r.id"
-            " GROUP BY a.id HAVING count(*) > 1"
-        ).fetchall()
-        assert [url.rpartition("/")[2] for (url,) in again] == touched
+    assert read_twice(imported) == touched
     assert contents(imported) == contents(whole)
     # and once more: there is nothing left to do, in the one as in the other
     assert (reread(imported).n_read, reread(whole).n_read) == (0, 0)
@@ -312,23 +245,12 @@ def test_only_touched_articles_are_read_again_and_reading_all_would_give_the_sam
 def test_a_change_is_told_from_the_lexicon_that_read_a_text_and_not_from_the_last_one(
     shipped: Shipped, imported: Path
 ) -> None:
-    shipped.use(with_terms("nobody writes this"))
+    shipped.use({SPAM: with_terms("nobody writes this")})
     assert reread(imported).n_read == 0
-    shipped.use(with_terms("nobody writes this", "blue lagoon palace"))
+    shipped.use({SPAM: with_terms("nobody writes this", "blue lagoon palace")})
     assert (reread(imported).n_read, reread(imported).n_untouched) == (1, len(STORIES) - 1)
-    shipped.use(SHIPPED)
+    shipped.use()
     assert (reread(imported).n_read, reread(imported).n_untouched) == (1, 0)
-
-
-def test_other_rules_read_everything_again(shipped: Shipped, imported: Path) -> None:
-    rules = shipped.folder / "paywall.toml"
-    before = rules.read_text(encoding="utf-8")
-    rules.write_text(f"{before}\n# a remark\n", encoding="utf-8")
-    current_extractor.cache_clear()
-    try:
-        assert reread(imported).n_read == len(STORIES)
-    finally:
-        rules.write_text(before, encoding="utf-8")
 
 
 LOST: dict[str, Callable[[sqlite3.Connection], Any]] = {
@@ -342,7 +264,7 @@ def test_where_something_is_not_known_everything_is_read_again(shipped: Shipped,
     with closing(sqlite3.connect(imported / "archive.db")) as db:
         LOST[lost](db)
         db.commit()
-    shipped.use(with_terms("nobody writes this"))
+    shipped.use({SPAM: with_terms("nobody writes this")})
     assert reread(imported).n_read == len(STORIES)
 
 
@@ -370,6 +292,6 @@ def test_a_trace_goes_with_the_current_reading(shipped: Shipped, imported: Path,
     with closing(open_store(tmp_path / "other")) as other:
         merge(other, imported, now=NOW)
     assert reread(tmp_path / "other").n_read == 1, "the one that another extractor has read"
-    shipped.use(with_terms("nobody writes this"))
+    shipped.use({SPAM: with_terms("nobody writes this")})
     found = reread(tmp_path / "other")
     assert (found.n_read, found.n_untouched) == (0, len(STORIES))

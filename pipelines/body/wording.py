@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pipelines.body.running import common_share
 from pipelines.clean.phrases import lower, phrases
+from pipelines.clean.trace import listener
 from pipelines.source_blocks import SourceBlock
 
 Matrix = NDArray[np.float32]
@@ -58,6 +59,8 @@ class Known:
 
 def wording(blocks: Sequence[SourceBlock], known: Known) -> Matrix:
     """Give a row for each block: its text, its links, its likeness to what the page says of itself, the set phrases."""
+    if (asked := listener()) is not None:  # texts that come again are answered from a cache
+        asked.texts.update(lower(block.text) for block in blocks if len(block.text) < _PHRASE_LENGTH)
     said = [_short(block.text) if len(block.text) < _OFTEN else _of_text(block.text) for block in blocks]
     text = np.array([each for each, _ in said], np.float32).reshape(len(blocks), len(_OF_TEXT))
     phrase = np.array([each for _, each in said], np.int64)
@@ -95,15 +98,13 @@ def _of_text(text: str) -> tuple[tuple[float, ...], int]:
         "“" in text or "”" in text or "«" in text or '"' in text,
         text.count(". "),
         common_share(text),
-    ), _phrases_in(lowered)
+    ), _phrases_in(lowered) if size < _PHRASE_LENGTH else 0
 
 
 _short = lru_cache(maxsize=20_000)(_of_text)
 
 
 def _phrases_in(lowered: str) -> int:
-    if len(lowered) >= _PHRASE_LENGTH:
-        return 0
     found = 0
     for number, group in enumerate(_PHRASES):
         if phrases(group).match(lowered) and (number != _RELATED or len(lowered) < _HEADING_LENGTH):

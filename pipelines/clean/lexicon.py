@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from importlib import resources
 from itertools import compress, pairwise
 from typing import Any
 
 from pipelines.clean.hosts import own_label, site_of
 from pipelines.clean.trace import listener
+from pipelines.word_lists import SPAM, shipped
 
 _WORD = re.compile(r"\w+")
 _JOINED = re.compile("[\u0900-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -43,11 +43,6 @@ def fold(text: str) -> str:
         return text.lower()
     plain = unicodedata.normalize("NFKC", text)
     return _INVISIBLE.sub("", plain).casefold()
-
-
-def lexicon_text() -> str:
-    """Give the shipped lexicon as it is written."""
-    return resources.files("presskeep_data").joinpath("spam.toml").read_text("utf-8")
 
 
 class Lexicon:
@@ -147,7 +142,7 @@ class Lexicon:
 
 @cache
 def _lexicon() -> Lexicon:
-    return Lexicon(lexicon_text())
+    return Lexicon(shipped(SPAM))
 
 
 def _phrases(trade: dict[str, Any]) -> Iterator[tuple[str, bool]]:

@@ -4,14 +4,12 @@ Pure. Owns the comparison of two lexicons as they are matched (lexicon.py), neve
 another one hides, is no change. It errs to one side: what is said to be untouched comes out the same.
 """
 
-import re
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TypeVar
 
 from pipelines.clean.lexicon import Lexicon, filler_item, joined_pairs
-from pipelines.clean.trace import unpacked
+from pipelines.clean.trace import SetsOfItems, Trace
 
 K = TypeVar("K")
 
@@ -24,20 +22,17 @@ class LexiconChange:
         phrases = _differing(_phrases(before), _phrases(after))
         joined = _differing(before.written[1], after.written[1])
         fillers = _fillers(before) ^ _fillers(after)
-        self._items = [*phrases, *(sorted(joined_pairs(term)) for term in joined), *([item] for item in fillers)]
+        self._items = SetsOfItems([*phrases, *map(joined_pairs, joined), *([item] for item in fillers)])
         self._answers_alike = lru_cache(maxsize=100_000)(self._compare_label)
         self._has_other_labels = (before.hosts, before.squeezed) != (after.hosts, after.squeezed)
         self._has_other_shapes = before.shapes != after.shapes
 
-    def touches(self, trace: bytes) -> bool:
-        """Say whether a reading with this trace could come out otherwise; without a trace it could."""
-        if not trace:
-            return True
-        return any(
-            any(page.may_hold(items) for items in self._items)
+    def touches(self, page: Trace) -> bool:
+        """Say whether a page with this trace could be read otherwise."""
+        return (
+            self._items.any_in(page)
             or (self._has_other_labels and not all(map(self._answers_alike, page.names)))
             or (self._has_other_shapes and any(map(self._is_shaped_otherwise, page.shaped)))
-            for page in unpacked(trace)
         )
 
     def _compare_label(self, label: str) -> bool:
@@ -46,14 +41,6 @@ class LexiconChange:
 
     def _is_shaped_otherwise(self, word: str) -> bool:
         return self._before.trade_of_shape(word) != self._after.trade_of_shape(word)
-
-
-def change_between(before: str, after: str) -> LexiconChange | None:
-    """Compare two lexicons as they are written; None where one of them has a form that is not known (any more)."""
-    try:
-        return LexiconChange(Lexicon(before), Lexicon(after))
-    except (KeyError, TypeError, ValueError, re.error, tomllib.TOMLDecodeError):
-        return None
 
 
 def _phrases(lexicon: Lexicon) -> dict[tuple[str, ...], tuple[str, bool]]:

@@ -75,7 +75,7 @@ def _cut_head(lines: Sequence[Line], facts: PageFacts, cuts: dict[int, tuple[str
             cuts[at] = ("dateline", "dateline@1")
         elif len(line.text) < _SHORT and _is_byline(line.text, facts):
             cuts[at] = ("byline", "byline@1")
-        elif says(line.text, "breadcrumb") and len(line.text) < _STORY:
+        elif len(line.text) < _STORY and says(line.text, "breadcrumb"):
             cuts[at] = ("breadcrumb", "breadcrumb@1")
         elif len(line.text) >= _STORY:
             return

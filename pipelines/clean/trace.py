@@ -1,15 +1,16 @@
-"""What a reading asked the spam lexicon, kept with it: so a changed lexicon need not read pages again that it cannot touch.
+"""What a reading asked the word lists, kept with it: so changed ones need not read pages again that they cannot touch.
 
-Extraction depends on the lexicon by the answers of pipelines/clean/lexicon.py alone. Where a changed lexicon answers all that was
-asked as before, every later step, and so every later question, is as before: the reading would come out the same. Owns what is
-noted of the questions, and its form. Words are kept as a Bloom filter (one in fifty that were not asked seems to have been,
-never the other way round), labels of hosts and words with digits, which patterns are matched against, as they are.
+Extraction depends on the lists by the answers of the modules that match them alone. Where changed lists answer all that was asked
+as before, every later step, and so every later question, is as before: the reading would come out the same. Owns what is noted of
+the questions, and its form. Items are kept as a Bloom filter (one in fifty that were not asked seems to have been, never the other
+way round), labels of hosts and words with digits, which patterns are matched against, as they are.
 """
 
 import json
+import re
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,6 +25,12 @@ _BITS = (
     8  # for each item: of the single words that were not asked 2 % seem to have been, of the pairs one in two thousand
 )
 _HASHES = 5
+_SIZES = (2, 4, 8, 12)
+"""Characters of a text's beginning."""
+_APART = "\0"
+_BEGINNING = re.compile(rf"\0[^\w\0]*(\w[^\0]{{0,{_SIZES[-1] - 1}}})")
+_SHORT_TEXT = re.compile(rf"\0[^\w\0]*(\w[^\0]{{0,{_SIZES[-1] - 1}}}?)[^\w\0]*(?=\0|\Z)")
+_WORD = re.compile(r"\w+")
 _LENGTHS = struct.Struct("<II")
 
 
@@ -32,11 +39,15 @@ class Asked:
     """What has been asked so far."""
 
     items: set[str] = field(default_factory=set)
-    """Words; pairs of characters where words have no spaces; `trade NUL word` for words that were weighed as fillers."""
+    """Words; pairs of characters where words have no spaces; beginnings of texts; `trade NUL word` for words that were weighed as
+    fillers, `month NUL word` and `paywall NUL word` for what these lists were asked.
+    """
     names: set[str] = field(default_factory=set)
     """Labels of hosts."""
     shaped: set[str] = field(default_factory=set)
     """Words of letters and digits."""
+    texts: set[str] = field(default_factory=set)
+    """Texts in lower case that were held against set phrases; of these their words are kept, and how each begins."""
 
 
 _asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
@@ -44,7 +55,7 @@ _asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
 
 @contextmanager
 def listening() -> Iterator[Asked]:
-    """Note what the lexicon is asked within."""
+    """Note what the lists are asked within."""
     asked = Asked()
     token = _asked.set(asked)
     try:
@@ -65,19 +76,43 @@ def packed(asked: Asked) -> bytes:
     names = zlib.compress(
         json.dumps([sorted(asked.names), sorted(asked.shaped)], separators=(",", ":")).encode("ascii")
     )
-    size = max(1, ceil(_BITS * len(asked.items) / 8))
+    items = asked.items | _items_of(asked.texts)
+    size = max(1, ceil(_BITS * len(items) / 8))
     bits = np.zeros(8 * size, np.uint8)
-    if asked.items:
-        bits[_places(asked.items, 8 * size)] = 1
+    bits[_places(*_hashes(items), 8 * size)] = 1
     words = np.packbits(bits).tobytes()
     return _LENGTHS.pack(len(names), len(words)) + names + words
 
 
-def _places(items: Iterable[str], n_bits: int) -> "NDArray[np.int64]":
+def _items_of(texts: Iterable[str]) -> set[str]:
+    joined = " ".join("".join(map(_APART.__add__, texts)).split())  # one pass over all: it is a page's dearest note
+    return {*_WORD.findall(joined), *_named(_BEGINNING.findall(joined), _SHORT_TEXT.findall(joined))}
+
+
+def beginning(text: str, *, is_all: bool) -> set[str]:
+    """Name how a text in lower case begins: from its first letter or digit on, white space as one space, at several lengths.
+
+    Where `is_all` of it is known a short one has a name as a whole, too. A text has all names of what it begins with.
+    """
+    joined = _APART + " ".join(text.split())
+    return _named(_BEGINNING.findall(joined), _SHORT_TEXT.findall(joined) if is_all else ())
+
+
+def _named(beginnings: Iterable[str], short_texts: Iterable[str]) -> set[str]:
+    found = {f"^{text[:size]}" for text in beginnings for size in _SIZES if size <= len(text)}
+    return found.union(f"^{text}$" for text in short_texts)
+
+
+def _hashes(items: Iterable[str]) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
     import numpy as np
 
     hashes = np.fromiter((zlib.crc32(item.encode("utf-8", "replace")) for item in items), np.uint32)
-    first, second = (hashes & 0xFFFF).astype(np.int64), (hashes >> 16).astype(np.int64) | 1
+    return (hashes & 0xFFFF).astype(np.int64), (hashes >> 16).astype(np.int64) | 1
+
+
+def _places(first: "NDArray[np.int64]", second: "NDArray[np.int64]", n_bits: int) -> "NDArray[np.int64]":
+    import numpy as np
+
     places: NDArray[np.int64] = (first[:, None] + second[:, None] * np.arange(_HASHES)) % n_bits
     return places
 
@@ -90,13 +125,30 @@ class Trace:
     shaped: frozenset[str]
     words: bytes
 
-    def may_hold(self, items: Iterable[str]) -> bool:
-        """Say whether all of these may have been asked; False is certain."""
+
+class SetsOfItems:
+    """Sets of items, made ready to be looked for in many traces."""
+
+    def __init__(self, sets: Iterable[Collection[str]]) -> None:
         import numpy as np
 
-        places = _places(items, 8 * len(self.words))
-        bits = np.unpackbits(np.frombuffer(self.words, np.uint8))
-        return bool(bits[places].all())
+        distinct = {frozenset(each) for each in sets}
+        items = {item: at for at, item in enumerate(sorted(set().union(*distinct)))}
+        longest = max(map(len, distinct), default=0)
+        self._first, self._second = _hashes(items)
+        self._rows = np.array(
+            [[*(items[each] for each in members), *[len(items)] * (longest - len(members))] for members in distinct],
+            np.int64,
+        ).reshape(len(distinct), longest)
+        """By set: the numbers of its items, filled up with that of an item that every trace has."""
+
+    def any_in(self, trace: Trace) -> bool:
+        """Say whether all items of one of the sets may have been asked; False is certain."""
+        import numpy as np
+
+        bits = np.unpackbits(np.frombuffer(trace.words, np.uint8))
+        has = np.append(bits[_places(self._first, self._second, len(bits))].all(1), True)
+        return bool(has[self._rows].all(1).any())
 
 
 def unpacked(trace: bytes) -> Iterator[Trace]:
