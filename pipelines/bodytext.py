@@ -12,7 +12,6 @@ from lxml.html import HtmlElement
 from archive.records import Mark
 from pipelines.source_blocks import BLOCK_TAGS, SILENT_TAGS, SourceBlock, holders_of
 
-_SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6"}
 _INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
 _LONG_CELL = 400  # a cell longer than this is layout, not data
@@ -66,10 +65,11 @@ class _Reader:
         if self._kind == "code":
             self._text += text
             return
-        folded = _SPACE.sub(" ", text)
-        if not self._text or self._text.endswith(" "):
-            folded = folded.lstrip(" ")
-        self._text += folded
+        text = _visible(text)
+        if text[0].isspace() and self._text and not self._text.endswith(" "):
+            self._text += " "
+        if words := text.split():
+            self._text += " ".join(words) + (" " if text[-1].isspace() else "")
 
     def _flush(self) -> None:
         if self._text.strip():
@@ -207,8 +207,13 @@ def is_caption(element: HtmlElement) -> bool:
     )
 
 
+def _visible(text: str) -> str:
+    """Give a text with spaces for the spaces that have no width."""
+    return text.replace("\u200b", " ").replace("\ufeff", " ")
+
+
 def _folded(text: str) -> str:
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(_visible(text).split())
 
 
 def lines_of(tree: HtmlElement, blocks: Iterable[SourceBlock]) -> list[Line]:

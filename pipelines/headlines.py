@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
@@ -58,7 +57,7 @@ def folded(text: str | None) -> str:
     """Fold a text for comparison: NFKC, case, white space, typographic quotes."""
     plain = unicodedata.normalize("NFKC", text or "").replace("\u00ad", "").replace("\u200b", "")
     plain = plain.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"})
-    return _SPACE.sub(" ", plain).strip().casefold()
+    return " ".join(plain.split()).casefold()
 
 
 def plain(text: str) -> str:
@@ -67,7 +66,7 @@ def plain(text: str) -> str:
         text = unescape(text)
     if "<" in text:
         text = _TAG.sub(" ", text)
-    return _SPACE.sub(" ", text.translate(_INVISIBLE)).strip()
+    return " ".join(text.translate(_INVISIBLE).split())
 
 
 def bare(name: str) -> str:
@@ -77,7 +76,7 @@ def bare(name: str) -> str:
 
 def first_headings(tree: HtmlElement) -> list[str]:
     """Give the texts of the page's h1 elements, in order."""
-    texts = [_SPACE.sub(" ", _spaced(heading)).strip() for heading in tree.iter("h1")]
+    texts = [" ".join(_spaced(heading).split()) for heading in tree.iter("h1")]
     return [text for text in texts if text][:8]
 
 
@@ -96,7 +95,7 @@ def _spaced(heading: HtmlElement) -> str:
 def page_title(tree: HtmlElement) -> str:
     """Give the title element's text."""
     title = next(tree.iter("title"), None)
-    return _SPACE.sub(" ", title.text_content()).strip() if title is not None else ""
+    return " ".join(title.text_content().split()) if title is not None else ""
 
 
 def best_heading(headings: Sequence[str], stated: Sequence[str], sites: Sites) -> str | None:

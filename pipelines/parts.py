@@ -31,7 +31,10 @@ _PATH = re.compile(
     )/?$"""
 )
 _FILE = re.compile(r"(?i)\.(?:s?html?|php|aspx?)$")
-_HINT = re.compile(rb"(?i)\brel\s*=\s*[\"']?[^\"'>]{0,40}\b(?:next|prev)|>\s*\d{1,2}\s*<")
+# a literal at the front of a pattern is searched for several times as fast as a boundary or either case
+_ORDERED = re.compile(rb"rel(?<=\brel)\s*=\s*[\"']?[^\"'>]{0,40}\b(?:next|prev)")
+_READS = [re.compile(rb">\s*0?%d\s*<" % number) for number in range(MOST_PARTS + 2)]
+"""A number as all that an element says, by number."""
 _TAG = re.compile(
     r"(?is)<(a|link)\b([^<>]{1,3000})>(?:\s*(?:<(?:span|b|strong|em|i)\b[^<>]{0,300}>\s*)?(\d{1,2})?\s*<)?"
 )
@@ -88,7 +91,7 @@ def _stem(url: str) -> str:
 
 def next_part(page: Page, article: Article) -> str | None:
     """Give the URL of the page on which an article goes on, as this page links it; None where it ends here."""
-    if not _HINT.search(page.body) or not _may_go_on(article, page.url):
+    if not _may_go_on(article, page.url) or not (_READS[page.part + 1].search(page.body) or _has_order(page)):
         return None
     own = numbered(page.url)
     stem = own.stem if own and (page.part > 1 or own.number == 1) else _stem(page.url)
@@ -110,9 +113,13 @@ def first_part(page: Page, article: Article) -> str | None:
         return None
     if article.canonical_url and article.canonical_url != page.url and _stem(article.canonical_url) == own.stem:
         return article.canonical_url
-    if own.number == 2 and _HINT.search(page.body):
+    if own.number == 2 and _has_order(page):
         return next((link.url for link in _links(page) if link.is_previous and _stem(link.url) == own.stem), None)
     return None
+
+
+def _has_order(page: Page) -> bool:
+    return _ORDERED.search(page.body.lower()) is not None
 
 
 def goes_on(first: Article, so_far: Sequence[Article], part: Article) -> bool:

@@ -41,9 +41,7 @@ def is_stub(blocks: Sequence[SourceBlock], body: str) -> bool:
         return False
     breaks_off = bool(_BREAKS_OFF.search(body)) and not _ENDS.search(body.rstrip("….").rstrip() or ".")
     breaks_off = breaks_off or body.rstrip().endswith(("…", "..."))
-    for block in blocks:
-        if not (_SHORTEST <= len(block.text) <= _LONGEST and _says_how_to_read_on(block.text)):
-            continue
+    for block in _saying_how_to_read_on(blocks):
         boxes = [block.element, *_ancestors(block.element)]
         if any(box.tag in _UNSEEN or _is_hidden(box) for box in boxes):
             continue
@@ -67,11 +65,13 @@ def _is_hidden(element: HtmlElement) -> bool:
     )
 
 
-def _says_how_to_read_on(text: str) -> bool:
-    lowered = lower(" ".join(text.split()))
-    if (asked := listener()) is not None:
-        asked.items.update(map(_item, ("", *_WORD.findall(lowered))))
-    return any(phrase in lowered for phrase in _phrases())
+def _saying_how_to_read_on(blocks: Sequence[SourceBlock]) -> Iterator[SourceBlock]:
+    texts = [(block, lower(block.text)) for block in blocks if _SHORTEST <= len(block.text) <= _LONGEST]
+    whole = "\n".join(text for _, text in texts)
+    if texts and (asked := listener()) is not None:
+        asked.items.update(map(_item, ("", *_WORD.findall(whole))))
+    said = [phrase for phrase in _phrases() if phrase in whole]
+    return (block for block, text in texts if any(phrase in text for phrase in said))
 
 
 @cache

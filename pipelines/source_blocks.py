@@ -64,7 +64,6 @@ BLOCK_TAGS = frozenset(
 )
 SILENT_TAGS = frozenset({"script", "style", "noscript", "template", "title", "svg", "iframe", "object", "textarea"})
 _BOLD = frozenset({"b", "strong"})
-_SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _ASCII_NOT_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 
@@ -98,7 +97,7 @@ def key_of(text: str) -> str:
     plain = text.lower() if is_ascii else unicodedata.normalize("NFKC", text).casefold()
     # of all characters that are no letters nearly all are ASCII
     key = plain.encode("utf-8", "surrogatepass").translate(None, _ASCII_NOT_WORD).decode("utf-8", "surrogatepass")
-    return key if is_ascii else _NOT_WORD.sub("", key)
+    return key if is_ascii or key.isalnum() else _NOT_WORD.sub("", key)
 
 
 def source_blocks(tree: HtmlElement) -> list[SourceBlock]:
@@ -199,7 +198,7 @@ class _Walk:
             self._links.append((element.get("href") or "", len(self._pieces)))
         elif self._links:
             target, start = self._links.pop()
-            self._anchors.append((_SPACE.sub(" ", "".join(self._pieces[start:])).strip(), target))
+            self._anchors.append((" ".join("".join(self._pieces[start:]).split()), target))
 
 
 class Sources:

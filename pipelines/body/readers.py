@@ -72,20 +72,14 @@ def _trafilatura(tree: HtmlElement, url: str) -> str:
 
     options = Extractor(url=url, comments=False, formatting=True, fast=True, recall=True)
     pruned = deepcopy(tree)
-    for names, nodes in ((_SCROLLED, RAW_TREE_PRUNE_XPATH), (_COMMENTS, REMOVE_COMMENTS_AND_LISTS_XPATH)):
-        if _has_name(pruned, names):
+    names = "\n".join(f"{element.get('id')} {element.get('class')}" for element in pruned.iter(*_NAMED))
+    for pattern, nodes in ((_SCROLLED, RAW_TREE_PRUNE_XPATH), (_COMMENTS, REMOVE_COMMENTS_AND_LISTS_XPATH)):
+        if pattern.search(names):
             pruned = prune_unwanted_nodes(pruned, nodes)
     body, text = extract_content(convert_tags(tree_cleaning(pruned, options), options, url), options)
     if len(text) < options.min_extracted_size:
         body, _, _, _ = trafilatura_sequence(deepcopy(tree), options, url)
     return "".join(body.itertext())
-
-
-def _has_name(tree: HtmlElement, names: re.Pattern[str]) -> bool:
-    return any(
-        names.search(f"{element.get('id', '')} {element.get('class', '')}") is not None
-        for element in tree.iter(*_NAMED)
-    )
 
 
 def _readability(tree: HtmlElement, _url: str) -> str:

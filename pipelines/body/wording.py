@@ -34,7 +34,7 @@ _OFTEN = 120  # texts this short come again: on the page, and on the source's ot
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]]*\s*$")
 _DIGIT = re.compile(r"\d")
 _ADDRESS = re.compile(r"https?://|www\.|\.com\b")
-_PAUSE = re.compile("[,;、，،:]")
+_PAUSES = ",;、，،:"
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d|\d{1,2}[./-]\d{1,2}[./-]")
 _FIRST = itemgetter(0)
 _QUOTES = "\"'“«„‘「"
@@ -85,7 +85,7 @@ def _of_text(text: str) -> tuple[tuple[float, ...], int]:
         _ADDRESS.search(lowered) is not None,
         "@" in text,
         "©" in text,
-        100 * len(_PAUSE.findall(text)) / size,
+        100 * sum(map(text.count, _PAUSES)) / size,
         sum(map(str.isupper, map(_FIRST, words))) / max(1, n_words),
         text[:1].isupper(),
         text[:1].islower(),

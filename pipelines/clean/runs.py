@@ -3,7 +3,6 @@
 Owns the walk and the cut. The runs are the blocks of source_blocks.py; that walk is every page's and holds no nodes.
 """
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -12,7 +11,6 @@ from lxml.html import HtmlElement
 
 from pipelines.source_blocks import BLOCK_TAGS, SILENT_TAGS, key_of
 
-_SPACE = re.compile(r"\s+")
 _MEDIA = frozenset(
     {"img", "picture", "video", "audio", "iframe", "svg", "object", "embed", "input", "button", "canvas"}
 )
@@ -54,7 +52,7 @@ class Run:
     @property
     def text(self) -> str:
         """Its text with white space folded."""
-        return _SPACE.sub(" ", self.raw).strip()
+        return " ".join(self.raw.split())
 
     @property
     def key(self) -> str:
