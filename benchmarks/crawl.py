@@ -1,7 +1,8 @@
-"""Crawl the same pages in four ways, and compare what each takes: pages per second, CPU a page, memory.
+"""Get the same pages in six ways, and compare what each takes: pages per second, CPU a page, memory.
 
-Owns the ways (ours, ours with --fast, a spider that only fetches, the afternoon version), that each run begins with
-nothing, and what each has stored. What a run takes is measured in processes.py, and laid out in table.py.
+Owns the ways (our crawl, which finds the pages by itself; our fetch, a spider that only fetches and the afternoon
+version, which are given their addresses), that each run begins with nothing, and what each has stored. What a run takes
+is measured in processes.py, and laid out in table.py.
 """
 
 import json
@@ -20,6 +21,7 @@ from archive.reader import DATABASE
 from archive.url_key import url_key
 from benchmarks.corpus_site import SavedPage
 from benchmarks.processes import ROOT, Usage, measure
+from crawler.config import CONFIG
 
 PARTIAL = 3
 """Exit code of a crawl in which a whole source failed: the table says whether pages are missing."""
@@ -32,6 +34,8 @@ class Way(Enum):
     AFTERNOON = "afternoon version"
     FULL = "presskeep crawl"
     FAST = "presskeep crawl --fast"
+    FETCH = "presskeep fetch --save"
+    FAST_FETCH = "presskeep fetch --save --fast"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +75,21 @@ class Course:
                 case Way.FULL | Way.FAST:
                     archive = Path(place)
                     return stored(way, archive, self.crawl(archive, fast=way is Way.FAST))
+                case Way.FETCH | Way.FAST_FETCH:
+                    archive = Path(place)
+                    return stored(way, archive, self._fetch(archive, fast=way is Way.FAST_FETCH))
 
     def crawl(self, archive: Path, *, fast: bool = False) -> Usage:
         """Crawl into `archive` by our command; a second time nothing is due."""
         command = ["-m", "crawler.cli", "crawl", "--archive", str(archive), "--sources", str(self._sources)]
         return self._measure([*command, *(["--fast"] if fast else [])], archive, accepted=(0, PARTIAL))
+
+    def _fetch(self, archive: Path, *, fast: bool) -> Usage:
+        """Fetch the pages' addresses and nothing else, as the afternoon version does."""
+        (archive / CONFIG).write_text("delay = 0\n", encoding="utf-8")
+        command = ["-m", "crawler.cli", "fetch", "--save", "--ignore-robots", "--archive", str(archive)]
+        command += ["--output", os.devnull, *(["--fast"] if fast else []), "-"]
+        return self._measure(command, archive, accepted=(0, PARTIAL), stdin=self._urls)
 
     def _fetch_only(self, place: Path) -> Run:
         result = place / "pages.json"
@@ -102,13 +116,16 @@ class Course:
             n_requests=len(self.pages),
         )
 
-    def _measure(self, arguments: Sequence[str], place: Path, *, accepted: Sequence[int] = (0,)) -> Usage:
+    def _measure(
+        self, arguments: Sequence[str], place: Path, *, accepted: Sequence[int] = (0,), stdin: Path = Path(os.devnull)
+    ) -> Usage:
         return measure(
             [sys.executable, *arguments],
             environment=self._environment,
             log=place / "log.txt",
             timeout=self._timeout,
             accepted=accepted,
+            stdin=stdin,
         )
 
 

@@ -53,16 +53,22 @@ class Seen:
 
 
 def measure(
-    command: Sequence[str], *, environment: Mapping[str, str], log: Path, timeout: float, accepted: Sequence[int] = (0,)
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    log: Path,
+    timeout: float,
+    accepted: Sequence[int] = (0,),
+    stdin: Path = Path(os.devnull),
 ) -> Usage:
     """Run a command to its end. Raises CommandError where it exits with another code, or takes over `timeout` seconds.
 
     It is a session of its own, so that all its processes are found, whoever their parent is by then.
     """
-    with log.open("wb") as output:
+    with log.open("wb") as output, stdin.open("rb") as given:
         started_at = time.monotonic()
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+            command, cwd=ROOT, env=environment, stdin=given, stdout=output, stderr=output, start_new_session=True
         )
         seen: dict[int, Seen] = {}
         try:
