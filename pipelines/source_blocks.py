@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -64,6 +65,8 @@ BLOCK_TAGS = frozenset(
 )
 SILENT_TAGS = frozenset({"script", "style", "noscript", "template", "title", "svg", "iframe", "object", "textarea"})
 _BOLD = frozenset({"b", "strong"})
+OFTEN = 120
+"""Characters: texts this short come again, on the page and on the source's other pages."""
 _NOT_WORD = re.compile(r"[\W_]+")
 _ASCII_NOT_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 
@@ -93,11 +96,18 @@ class SourceBlock:
 
 def key_of(text: str) -> str:
     """Give a text's letters and digits alone, without case: what two renderings of one text share."""
+    return _short_key(text) if len(text) < OFTEN else _key_of(text)
+
+
+def _key_of(text: str) -> str:
     is_ascii = text.isascii()
     plain = text.lower() if is_ascii else unicodedata.normalize("NFKC", text).casefold()
     # of all characters that are no letters nearly all are ASCII
     key = plain.encode("utf-8", "surrogatepass").translate(None, _ASCII_NOT_WORD).decode("utf-8", "surrogatepass")
     return key if is_ascii or key.isalnum() else _NOT_WORD.sub("", key)
+
+
+_short_key = lru_cache(maxsize=20_000)(_key_of)
 
 
 def source_blocks(tree: HtmlElement) -> list[SourceBlock]:

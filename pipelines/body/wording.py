@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipelines.body.running import common_share
 from pipelines.clean.phrases import lower, phrases
 from pipelines.clean.trace import listener
-from pipelines.source_blocks import SourceBlock
+from pipelines.source_blocks import OFTEN, SourceBlock
 
 Matrix = NDArray[np.float32]
 
@@ -29,7 +29,6 @@ _PHRASES = (
 _RELATED = _PHRASES.index("related_heading")
 _PHRASE_LENGTH = 420
 _HEADING_LENGTH = 90
-_OFTEN = 120  # texts this short come again: on the page, and on the source's other pages
 
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]]*\s*$")
 _DIGIT = re.compile(r"\d")
@@ -61,7 +60,7 @@ def wording(blocks: Sequence[SourceBlock], known: Known) -> Matrix:
     """Give a row for each block: its text, its links, its likeness to what the page says of itself, the set phrases."""
     if (asked := listener()) is not None:  # texts that come again are answered from a cache
         asked.texts.update(lower(block.text) for block in blocks if len(block.text) < _PHRASE_LENGTH)
-    said = [_short(block.text) if len(block.text) < _OFTEN else _of_text(block.text) for block in blocks]
+    said = [_short(block.text) if len(block.text) < OFTEN else _of_text(block.text) for block in blocks]
     text = np.array([each for each, _ in said], np.float32).reshape(len(blocks), len(_OF_TEXT))
     phrase = np.array([each for _, each in said], np.int64)
     bits = ((phrase[:, None] >> np.arange(len(_PHRASES))) & 1).astype(np.float32)
