@@ -32,6 +32,15 @@ class Filters:
         return self.since is not None or self.until is not None
 
     @property
+    def days(self) -> tuple[str, str]:
+        """The first and the last day that could pass; a page's day is local to it."""
+        first, last = (
+            bound.astimezone(UTC).date() + timedelta(days=days) if isinstance(bound, datetime) else bound
+            for bound, days in ((self.since, -1), (self.until, 1))
+        )
+        return first.isoformat() if first else "", last.isoformat() if last else "9999-12-31"
+
+    @property
     def by_the_hour(self) -> bool:
         """Whether a bound is a moment, for which the day alone does not do."""
         return isinstance(self.since, datetime) or isinstance(self.until, datetime)

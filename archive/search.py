@@ -41,8 +41,9 @@ _RANK = f"SELECT rowid AS id, rank {_WITH_WORDS}"
 _BY_RANK = "ORDER BY +rank, rowid"
 """The plus leaves sorting to SQLite: FTS5's own ranks each hit in a second search, which takes nearly twice as long."""
 _DAY = "coalesce(a.published_day, a.published)"
+_DATED_NEWEST = f"{_DAY} DESC, a.published DESC, a.id DESC"
 _BY_DATE = {
-    "newest": f"{_DAY} IS NULL, {_DAY} DESC, a.published DESC, a.id DESC",
+    "newest": f"{_DAY} IS NULL, {_DATED_NEWEST}",
     "oldest": f"{_DAY} IS NULL, {_DAY}, a.published, a.id",
 }
 
@@ -150,8 +151,7 @@ def _in_order(db: sqlite3.Connection, chosen: Selection, sort: str, reach: int |
     if chosen.many and reach is not None and not match_at_most(db, chosen.parameters[0], COMMON):
         many = go_through(db, chosen) if chosen.where else None
         n_hits = len(many.ids) if many else count(db, chosen)
-        # within a span of time all newer articles would be passed over in vain
-        if n_hits and not chosen.filters.dated and reach * count_articles(db) / n_hits * PROBE < n_hits:
+        if n_hits and reach * count_articles(db) / n_hits * PROBE < n_hits:
             return _newest_first(chosen, n_hits, many)
         if many:
             sql, parameters = "SELECT value AS id FROM json_each(?)", (json.dumps(many.ids.tolist()),)
@@ -216,10 +216,13 @@ def _newest_first(chosen: Selection, n_hits: int, many: Many | None) -> _Order:
     """Go through all articles, the newest first, and ask of each whether it has the words: soon done where many have."""
     match, *rest = chosen.parameters
     has = "EXISTS (SELECT 1 FROM articles_fts f WHERE f.articles_fts MATCH ? AND f.rowid = a.id)"
-    where = f"{chosen.where} AND {has}" if chosen.where else has
+    where, order = f"{chosen.where} AND {has}" if chosen.where else has, _BY_DATE["newest"]
+    if chosen.filters.dated:  # the span in the index's own terms: newer articles need not be passed over
+        where, order = f"({_DAY} IS NULL) = 0 AND {_DAY} BETWEEN ? AND ? AND {where}", _DATED_NEWEST
+        rest = [*chosen.filters.days, *rest]
     return _Order(
         sql=f"SELECT a.id AS id, NULL AS rank FROM articles a INDEXED BY articles_newest WHERE {where}"
-        f" ORDER BY {_BY_DATE['newest']}",
+        f" ORDER BY {order}",
         parameters=(*rest, match),
         n_hits=n_hits,
         many=many,
