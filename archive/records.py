@@ -230,4 +230,4 @@ class Article:
     removals: tuple[Removal, ...]
     extractor: Extractor
     trace: bytes = field(default=b"", compare=False, repr=False)
-    """What the spam lexicon was asked about the page (pipelines/clean/trace.py); empty where that is not known."""
+    """What the word lists were asked about the page (pipelines/clean/trace.py); empty where that is not known."""

@@ -12,7 +12,7 @@ from archive.records import Extractor
 from archive.store import Store
 from archive.traces import find_trace, find_word_lists, keep_word_lists
 from pipelines.extract import current_extractor, word_lists_of
-from pipelines.word_lists import all_shipped, by_name
+from pipelines.word_lists import all_shipped
 
 if TYPE_CHECKING:
     from pipelines.word_change import WordChange
@@ -55,7 +55,7 @@ class WordChanges:
         from pipelines.word_change import WordChange
 
         text = find_word_lists(self._store, before)
-        change = None if text is None else WordChange.between(by_name(text), by_name(all_shipped()))
+        change = None if text is None else WordChange.between(text, all_shipped())
         if change is None:
             log.warning(
                 "word lists cannot be compared: all that was read by the earlier ones is read again version=%s", before

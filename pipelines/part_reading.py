@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from archive.fingerprint import signature
 from archive.records import Article, FoundIn
+from pipelines.clean.trace import of_pages
 from pipelines.items import NoArticle, Page, PageItem
 from pipelines.parts import MOST_PARTS, goes_on, join
 from pipelines.workers import Reading, Workers
@@ -71,10 +72,13 @@ def joined(readings: Sequence[Reading]) -> Reading:
     first = readings[0].extraction
     if not isinstance(first, Article) or len(readings) == 1:
         return readings[0]
-    texts = [first]
+    texts, traces = [first], [first.trace]
     for reading in readings[1:]:
-        if not isinstance(reading.extraction, Article) or not goes_on(first, texts, reading.extraction):
+        part = reading.extraction
+        # what a page that does not go on was asked decided that it does not
+        traces.append(part.trace if isinstance(part, Article) else b"")
+        if not isinstance(part, Article) or not goes_on(first, texts, part):
             break
-        texts.append(reading.extraction)
-    whole = join(texts)
+        texts.append(part)
+    whole = replace(join(texts), trace=of_pages(traces))
     return replace(readings[0], extraction=whole, signature=signature(whole.body))

@@ -14,6 +14,7 @@ from archive.records import Article
 from archive.url_key import url_key
 from pipelines.body_lines import lines_from
 from pipelines.bodytext import Line, compose
+from pipelines.clean.trace import of_pages
 from pipelines.decode import decode
 from pipelines.headlines import folded
 from pipelines.items import Page
@@ -32,9 +33,13 @@ _PATH = re.compile(
 )
 _FILE = re.compile(r"(?i)\.(?:s?html?|php|aspx?)$")
 # a literal at the front of a pattern is searched for several times as fast as a boundary or either case
-_ORDERED = re.compile(rb"rel(?<=\brel)\s*=\s*[\"']?[^\"'>]{0,40}\b(?:next|prev)")
-_READS = [re.compile(rb">\s*0?%d\s*<" % number) for number in range(MOST_PARTS + 2)]
-"""A number as all that an element says, by number."""
+_ORDERED = re.compile(rb"rel(?<=\brel)\s*=\s*[\"']?[^\"'>]{0,200}\b(?:next|prev)")
+_SPACE, _DIGIT = (
+    rb"(?:\s|\xc2\xa0)*",
+    rb"(?:\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]|\xe0[\xa5\xa7][\xa6-\xaf]|\xef\xbc[\x90-\x99])",
+)
+_READS = [re.compile(rb">%b(?:0?%d|%b{1,2})%b<" % (_SPACE, number, _DIGIT, _SPACE)) for number in range(MOST_PARTS + 2)]
+"""A number as all that an element says, by number; any, in digits that are not ASCII's."""
 _TAG = re.compile(
     r"(?is)<(a|link)\b([^<>]{1,3000})>(?:\s*(?:<(?:span|b|strong|em|i)\b[^<>]{0,300}>\s*)?(\d{1,2})?\s*<)?"
 )
@@ -160,8 +165,7 @@ def join(parts: Sequence[Article]) -> Article:
         removals += [replace(removal, position=removal.position + position) for removal in part.removals]
         position += max((removal.position for removal in part.removals), default=-1) + 1
     paywall = True if any(part.paywall for part in parts) else first.paywall
-    traces = [part.trace for part in parts]
-    trace = b"".join(traces) if all(traces) else b""
+    trace = of_pages([part.trace for part in parts])
     return replace(first, body=body, marks=marks, removals=tuple(removals), paywall=paywall, trace=trace)
 
 

@@ -12,9 +12,9 @@ from pipelines.calendars import months_touched
 from pipelines.clean.lexicon import Lexicon
 from pipelines.clean.lexicon_change import LexiconChange
 from pipelines.clean.phrase_change import phrases_touched
-from pipelines.clean.trace import SetsOfItems, unpacked
+from pipelines.clean.trace import SetsOfItems, is_known, unpacked
 from pipelines.paywall import paywall_touched
-from pipelines.word_lists import MONTHS, PAYWALL, PHRASES, SPAM
+from pipelines.word_lists import MONTHS, PAYWALL, PHRASES, SPAM, by_name
 
 _TOUCHED: Mapping[str, Callable[[str, str], Iterable[Collection[str]]]] = {
     PHRASES: phrases_touched,
@@ -33,13 +33,15 @@ class WordChange:
         )
 
     @classmethod
-    def between(cls, before: Mapping[str, str], after: Mapping[str, str]) -> Self | None:
-        """Compare lists as they are written; None where one of them has a form that is not known (any more)."""
+    def between(cls, before: str, after: str) -> Self | None:
+        """Compare lists as they are kept (word_lists.py); None where one of them has a form that is not known (any more)."""
         try:
-            return cls(before, after)
+            return cls(by_name(before), by_name(after))
         except (AttributeError, KeyError, TypeError, ValueError, re.error):
             return None
 
     def touches(self, trace: bytes) -> bool:
         """Say whether a reading with this trace could come out otherwise; without a trace it could."""
-        return not trace or any(self._items.any_in(page) or self._lexicon.touches(page) for page in unpacked(trace))
+        return not is_known(trace) or any(
+            self._items.any_in(page) or self._lexicon.touches(page) for page in unpacked(trace)
+        )

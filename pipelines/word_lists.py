@@ -6,6 +6,7 @@ clean/phrases.py, paywall.py, calendars.py); whoever does so notes what it was a
 
 import hashlib
 import json
+from collections.abc import Mapping
 from importlib import resources
 
 SPAM = "spam.toml"
@@ -22,7 +23,12 @@ def shipped(name: str) -> str:
 
 def all_shipped() -> str:
     """Give all lists as one text, which `by_name` takes apart again."""
-    return json.dumps({name: shipped(name) for name in WORD_LISTS}, ensure_ascii=False)
+    return as_kept({name: shipped(name) for name in WORD_LISTS})
+
+
+def as_kept(lists: Mapping[str, str]) -> str:
+    """Give lists by their names as one text."""
+    return json.dumps(lists, ensure_ascii=False)
 
 
 def by_name(text: str) -> dict[str, str]:

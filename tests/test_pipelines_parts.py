@@ -66,6 +66,18 @@ def test_the_next_page_of_an_article_is_found_whatever_its_url_looks_like(first:
     assert following(page(HOST + first, links=f"<a href='{second}'><span>2</span></a>")) == HOST + second
 
 
+@pytest.mark.parametrize("number", ["۲", "٢", "２", "२", "২", "\u00a02\u00a0", " 02 "])
+def test_a_page_number_is_one_in_any_digits(number: str) -> None:
+    url = f"{HOST}/news/harbour-opens"
+    assert following(page(url, links=f"<a href='?page=2'>{number}</a>")) == f"{url}?page=2"
+
+
+def test_a_link_to_the_next_page_may_say_much_else() -> None:
+    url = f"{HOST}/news/harbour-opens"
+    links = "<a rel='nofollow noopener noreferrer external ugc next' href='?page=2'>More</a>"
+    assert following(page(url, links=links)) == f"{url}?page=2"
+
+
 def test_each_page_names_the_one_after_it_and_the_last_none() -> None:
     second = page(
         f"{HOST}/harbour-opens/2", n=2, links="<a href='/harbour-opens'>1</a><a href='/harbour-opens/3'>3</a>"

@@ -22,6 +22,7 @@ from news_forms import FORMS
 from spam_pages import variants
 from test_pipelines_warc_import import answer, run, warc
 
+from archive.records import Article
 from crawler.demo.content import load_newspapers
 from crawler.demo.pages import article_page
 from pipelines.calendars import month_named, months_touched
@@ -29,9 +30,12 @@ from pipelines.clean.phrase_change import phrases_touched
 from pipelines.clean.phrases import groups_of, lower, says
 from pipelines.clean.trace import SetsOfItems, listening, packed, unpacked
 from pipelines.extract import current_extractor
+from pipelines.items import Page
+from pipelines.part_reading import joined
 from pipelines.paywall import paywall_touched
 from pipelines.word_change import WordChange
-from pipelines.word_lists import MONTHS, PAYWALL, PHRASES, SPAM
+from pipelines.word_lists import MONTHS, PAYWALL, PHRASES, SPAM, as_kept
+from pipelines.workers import read_page
 
 GROUPS: dict[str, dict[str, Any]] = {
     name: group for name, group in tomllib.loads(LISTS[PHRASES]).items() if isinstance(group, dict)
@@ -63,7 +67,7 @@ def without(old: str, new: str = "", *, name: str = PHRASES) -> str:
 
 
 def between(name: str, text: str) -> WordChange | None:
-    return WordChange.between(LISTS, {**LISTS, name: text})
+    return WordChange.between(as_kept(LISTS), as_kept({**LISTS, name: text}))
 
 
 def asked(questions: Callable[[], object]) -> bytes:
@@ -310,7 +314,7 @@ def test_what_a_change_does_not_touch_is_read_the_same(
     shipped.use()
     before = [read(*page) for page in chosen]
     shipped.use(others)
-    found = WordChange.between(LISTS, {**LISTS, **others})
+    found = WordChange.between(as_kept(LISTS), as_kept({**LISTS, **others}))
     if found is None:
         return
     for page, old in zip(chosen, before, strict=True):
@@ -319,6 +323,39 @@ def test_what_a_change_does_not_touch_is_read_the_same(
             assert new is not None
             assert replace(new, extractor=old.extractor) == old
             assert new.trace == old.trace, "what it asks is the same, too"
+
+
+ZORBULATED = "".join(
+    f"<p>Zorbulate {said}, the line and the council of the town said on Tuesday after a long meeting in the hall.</p>"
+    for said in ("the ferries of the isles", "a hall for the market", "nobody knows yet who will pay for that hall")
+)
+
+
+def page_of_two(number: int, more: str = "") -> Page:
+    story = paragraphs("The harbour was closed for a week after the storm", "Harbour")
+    head = '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2024-03-02"}</script>'
+    html = f"<html><head><title>Harbour closed</title>{head}</head><body><article><h1>Harbour closed</h1>{story}{more}</article>"
+    return Page(url=f"{URL}?page={number}", body=html.encode(), content_type=None, part=number)
+
+
+@pytest.mark.parametrize("second", [page_of_two(2, ZORBULATED), Page(url=URL, body=b"", content_type=None, part=2)])
+def test_a_page_that_does_not_go_on_had_its_say_too(shipped: Shipped, second: Page) -> None:
+    lists = {PHRASES: with_phrase("zorbulate\\s+.{0,300}")}
+    shipped.use(lists)
+    alone = joined([read_page(page) for page in (page_of_two(1), second)]).extraction
+    shipped.use()
+    whole = joined([read_page(page) for page in (page_of_two(1), second)]).extraction
+    assert isinstance(alone, Article)
+    assert isinstance(whole, Article)
+    assert (len(whole.body) > len(alone.body)) == bool(second.body)
+    change = WordChange.between(as_kept({**LISTS, **lists}), as_kept(LISTS))
+    assert change is not None
+    assert change.touches(alone.trace)
+
+
+@pytest.mark.parametrize("kept", ["version = 1", "[]", "{}", '{"spam.toml": 1}'])
+def test_kept_lists_of_an_unknown_form_compare_with_nothing(kept: str) -> None:
+    assert WordChange.between(kept, as_kept(LISTS)) is None
 
 
 # an archive

@@ -10,7 +10,7 @@ import json
 import re
 import struct
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -32,6 +32,8 @@ _BEGINNING = re.compile(rf"\0[^\w\0]*(\w[^\0]{{0,{_SIZES[-1] - 1}}})")
 _SHORT_TEXT = re.compile(rf"\0[^\w\0]*(\w[^\0]{{0,{_SIZES[-1] - 1}}}?)[^\w\0]*(?=\0|\Z)")
 _WORD = re.compile(r"\w+")
 _LENGTHS = struct.Struct("<II")
+_UNKNOWN = b"?"
+"""The trace of a reading of several pages, one of which has none."""
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ def listener() -> Asked | None:
 
 
 def packed(asked: Asked) -> bytes:
-    """Write a trace down. Traces of several pages, one behind the other, are the trace of all of them."""
+    """Write a trace down."""
     import numpy as np  # the crawling process imports this module, and has no use for it
 
     names = zlib.compress(
@@ -149,6 +151,16 @@ class SetsOfItems:
         bits = np.unpackbits(np.frombuffer(trace.words, np.uint8))
         has = np.append(bits[_places(self._first, self._second, len(bits))].all(1), True)
         return bool(has[self._rows].all(1).any())
+
+
+def of_pages(traces: Sequence[bytes]) -> bytes:
+    """Give the trace of a reading that hangs on all these pages."""
+    return b"".join(traces) if all(map(is_known, traces)) else _UNKNOWN
+
+
+def is_known(trace: bytes) -> bool:
+    """Say whether a trace tells what was asked."""
+    return trace not in {b"", _UNKNOWN}
 
 
 def unpacked(trace: bytes) -> Iterator[Trace]:
