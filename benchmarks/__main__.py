@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.corpus_site import SavedPage, load_pages, write_demo_corpus
-from benchmarks.crawl import Course, Run, Way, course
+from benchmarks.crawl import Course, Run, course, ways
 from benchmarks.processes import CommandError
 from benchmarks.table import Stages, stages_table, ways_table
 
@@ -60,11 +60,11 @@ def bench(folders: Sequence[Path], pages: Sequence[SavedPage], options: argparse
 
 def alternate(track: Course, n_rounds: int) -> list[Run]:
     """Run every way once a round, each round beginning with another one."""
-    ways = list(Way)
+    order = ways()
     runs = []
     for number in range(n_rounds):
-        start = number % len(ways)
-        for way in ways[start:] + ways[:start]:
+        start = number % len(order)
+        for way in order[start:] + order[:start]:
             run = track.run(way)
             runs.append(run)
             print(

@@ -1,7 +1,7 @@
-"""Get the same pages in six ways, and compare what each takes: pages per second, CPU a page, memory.
+"""Get the same pages in several ways, and compare what each takes: pages per second, CPU a page, memory.
 
-Owns the ways (our crawl, which finds the pages by itself; our fetch, a spider that only fetches and the afternoon
-version, which are given their addresses), that each run begins with nothing, and what each has stored. What a run takes
+Owns the ways: our crawl, which finds the pages by itself; our fetch, a spider that only fetches, the afternoon version and,
+where it is installed, one with news-please, which are given the addresses. Each run begins with nothing. What a run takes
 is measured in processes.py, and laid out in table.py.
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from importlib.util import find_spec
 from pathlib import Path
 
 from archive.reader import DATABASE
@@ -32,6 +33,7 @@ class Way(Enum):
 
     FETCH_ONLY = "Scrapy, fetch only"
     AFTERNOON = "afternoon version"
+    NEWS_PLEASE = "… with news-please"
     FULL = "presskeep crawl"
     FAST = "presskeep crawl --fast"
     FETCH = "presskeep fetch --save"
@@ -49,6 +51,11 @@ class Run:
     n_texts: int | None
     """Pages that gave a text; None where none was asked for."""
     n_requests: int
+
+
+def ways() -> list[Way]:
+    """List the ways that are installed."""
+    return [way for way in Way if way is not Way.NEWS_PLEASE or find_spec("newsplease") is not None]
 
 
 class Course:
@@ -70,8 +77,8 @@ class Course:
             match way:
                 case Way.FETCH_ONLY:
                     return self._fetch_only(Path(place))
-                case Way.AFTERNOON:
-                    return self._afternoon(Path(place))
+                case Way.AFTERNOON | Way.NEWS_PLEASE:
+                    return self._afternoon(Path(place), way)
                 case Way.FULL | Way.FAST:
                     archive = Path(place)
                     return stored(way, archive, self.crawl(archive, fast=way is Way.FAST))
@@ -103,13 +110,14 @@ class Course:
             n_requests=len(self.pages),
         )
 
-    def _afternoon(self, place: Path) -> Run:
+    def _afternoon(self, place: Path, way: Way) -> Run:
         result = place / "articles.db"
-        usage = self._measure(["-m", "benchmarks.afternoon", str(self._urls), str(result)], place)
+        module = "benchmarks.news_please" if way is Way.NEWS_PLEASE else "benchmarks.afternoon"
+        usage = self._measure(["-m", module, str(self._urls), str(result)], place)
         with closing(sqlite3.connect(result)) as db:
             rows = db.execute("SELECT url, text > '' FROM articles").fetchall()
         return Run(
-            way=Way.AFTERNOON,
+            way=way,
             usage=usage,
             keys=frozenset(url_key(url) for url, _ in rows),
             n_texts=sum(bool(has_text) for _, has_text in rows),

@@ -1,0 +1,35 @@
+"""The afternoon version with news-please's extractor in the place of trafilatura's: what its own crawler does with a page.
+
+`python -m benchmarks.news_please URLS RESULT`, as benchmarks/afternoon.py. Its crawler writes a file an article; here each is a
+row, as there, so that the extractors alone differ.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+from scrapy.http import Response, TextResponse
+
+from benchmarks.afternoon import Afternoon, Upserts
+from benchmarks.fetch_only import run
+
+
+class NewsPlease(Afternoon):
+    """Extracts in the reactor's own thread, as its pipeline does."""
+
+    name = "news-please"
+
+    def parse(self, response: Response, url: str) -> dict[str, Any]:
+        assert isinstance(response, TextResponse)
+        library = importlib.import_module("newsplease").NewsPlease
+        try:
+            article = library.from_html(response.text, url=response.url, fetch_images=False).get_serializable_dict()
+        except Exception as error:  # noqa: BLE001 - what it cannot read is no text
+            return {"url": url, "text": "", "error": str(error)}
+        names = ("title", "authors", "date_publish", "description", "source_domain", "language", "maintext")
+        found = {name: article[name] for name in names}
+        return {"url": url, "text": found.pop("maintext") or "", **found}
+
+
+if __name__ == "__main__":
+    run(NewsPlease, sys.argv[1:], ITEM_PIPELINES={Upserts: 100})
