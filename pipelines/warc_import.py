@@ -106,8 +106,8 @@ def import_warc(
     importer = _Importer(store, wanted, engine, clock, min_free)
     try:
         importer.run(list(dict.fromkeys(places)), names, tell)
-    except KeyboardInterrupt:
-        importer.found.finish_reason = "shutdown"
+    except BaseException as error:
+        importer.found.finish_reason = "shutdown" if isinstance(error, KeyboardInterrupt) else "failed"
         raise
     finally:
         importer.close()

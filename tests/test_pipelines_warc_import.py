@@ -384,6 +384,16 @@ def test_an_import_that_was_stopped_goes_on_where_it_was(tmp_path: Path, monkeyp
     assert rows(stopped, texts) == rows(whole, texts)
 
 
+def test_an_import_that_fails_says_so_in_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise KeyError("templates")
+
+    monkeypatch.setattr("pipelines.warc_import.learn_templates", fail)
+    with pytest.raises(KeyError):
+        run(tmp_path / "archive", warc(tmp_path / "a.warc.gz", answer(f"{SITE}/1", story("harbour"))))
+    assert rows(tmp_path / "archive", "SELECT finish_reason, exit_code FROM runs") == [("failed", 1)]
+
+
 def test_nothing_outside_the_archive_is_ever_changed(tools: Path, tmp_path: Path) -> None:
     from archive.backup import back_up
 
