@@ -96,14 +96,17 @@ class DaskEngine:
 
     def submit(self, task: Task[B]) -> "Future[B]":
         """Run a task on one of the workers, in a process of its own there."""
-        return self.call(_run, task)
+        return self._ask(_run, task, pickle.loads)
 
     def call(self, function: Callable[[A], T], argument: A) -> "Future[T]":
         """Run a function on one of the workers, in one of its threads; should the worker die, again on another."""
+        return self._ask(function, argument, _as_it_is)
+
+    def _ask(self, function: Callable[[A], Any], argument: A, read: Callable[[Any], T]) -> "Future[T]":
         if not self.alive:
             raise ClusterError("the connection to the Dask scheduler is lost")
         answered: Future[T] = Future()
-        self._executor.submit(_answer, function, argument).add_done_callback(partial(_hand_over, answered))
+        self._executor.submit(_answer, function, argument).add_done_callback(partial(_hand_over, answered, read))
         return answered
 
     def close(self) -> None:
@@ -133,7 +136,11 @@ class _Raised:
     error: BaseException
 
 
-def _hand_over(answered: "Future[Any]", future: "Future[Any]") -> None:
+def _as_it_is(found: T) -> T:
+    return found
+
+
+def _hand_over(answered: "Future[Any]", read: Callable[[Any], Any], future: "Future[Any]") -> None:
     if future.cancelled():
         answered.set_exception(BrokenProcessPool("the cluster dropped the task"))
     elif (error := future.exception()) is not None:
@@ -141,7 +148,10 @@ def _hand_over(answered: "Future[Any]", future: "Future[Any]") -> None:
     elif isinstance(found := future.result(), _Raised):
         answered.set_exception(found.error)
     else:
-        answered.set_result(found)
+        try:
+            answered.set_result(read(found))
+        except Exception as error:  # noqa: BLE001 (who waits hears of it)
+            answered.set_exception(error)
 
 
 def _answer(function: Callable[[A], T], argument: A) -> T | _Raised:
@@ -171,8 +181,13 @@ _engines: dict[int, LocalEngine] = {}
 _lock = threading.Lock()
 
 
-def _run(task: Task[B]) -> B:
-    """Run a task in the process beside this thread."""
+def _packed(task: Task[B]) -> bytes:
+    """Run a task, and pickle its batch where it is made: nobody on its way to the coordinator has to take it apart."""
+    return pickle.dumps(task.run(), pickle.HIGHEST_PROTOCOL)
+
+
+def _run(task: Task[B]) -> bytes:
+    """Run a task in the process beside this thread, and give its batch pickled."""
     with _lock:
         engine = _engines.get(threading.get_ident())
         if engine is None:
@@ -180,4 +195,4 @@ def _run(task: Task[B]) -> B:
             # ours end when their pipe closes
             multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # noqa: SLF001
             engine = _engines[threading.get_ident()] = LocalEngine(1)
-    return engine.submit(task).result()
+    return engine.call(_packed, task, seconds=task.seconds).result()

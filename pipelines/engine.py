@@ -15,7 +15,7 @@ import logging
 import multiprocessing
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
@@ -46,6 +46,8 @@ class Batch(Protocol):
 
 B_co = TypeVar("B_co", bound=Batch, covariant=True)
 B = TypeVar("B", bound=Batch)
+A = TypeVar("A")
+T = TypeVar("T")
 
 
 class Task(Protocol[B_co]):
@@ -110,6 +112,10 @@ class LocalEngine:
 
     def submit(self, task: Task[B]) -> "Future[B]":
         """Run a task in a process."""
+        return self.call(run_task, task, seconds=task.seconds)
+
+    def call(self, function: Callable[[A], T], argument: A, *, seconds: float) -> "Future[T]":
+        """Run a function in a process, which is given up after `seconds`."""
         for _ in range(2):
             if self._pool is None:
                 # spawn: a fork would carry the locks of the coordinator's threads
@@ -121,7 +127,7 @@ class LocalEngine:
                     context=multiprocessing.get_context("spawn"),
                 )
             try:
-                future: Future[B] = self._pool.schedule(run_task, args=(task,), timeout=task.seconds)
+                future: Future[T] = self._pool.schedule(function, args=(argument,), timeout=seconds)
                 return future
             except RuntimeError:  # it broke before
                 logger.warning("the worker processes are started anew")
