@@ -3,15 +3,16 @@
 import importlib.resources
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from articles import URL
+from articles import URL, paragraphs, wordpress_page
 from inline_engine import InlineEngine
+from test_pipelines_warc_import import answer, run, warc
 
 from archive.records import Article
 from archive.store import open_store
@@ -30,6 +31,13 @@ CACHED: tuple[Any, ...] = (
     current_extractor, lexicon._lexicon, lexicon._trade_of_shape, lexicon._term_in_label, lexicon._trades_of_labels,
     phrases._groups, phrases.phrases, wording._short, paywall._phrases, calendars._month_names,
 )  # fmt: skip
+
+
+STORIES = [
+    "The harbour was closed for a week after the storm", "A library was opened in the old railway station",
+    "The council spoke about the bridge until midnight", "Two theatres share a roof in the north of the town",
+    "The museum shows maps that nobody had seen before", "The hospital asks for nurses, and offers them flats",
+]  # fmt: skip
 
 
 class Shipped:
@@ -87,6 +95,34 @@ def reread(archive: Path) -> Replay:
     with closing(open_store(archive)) as store:
         ids = [row[0] for row in store.db.execute("SELECT id FROM articles ORDER BY id")]
         return reextract(store, ids, engine=InlineEngine(), clock=lambda: NOW)
+
+
+def story_page(at: int, *more: str, hidden: str = "") -> bytes:
+    """The page of one of the stories, with more paragraphs, or with something hidden below."""
+    said = paragraphs(
+        *(f"{STORIES[at]}, said person {at}{part} of the town on day {at * part}." * 2 for part in range(1, 5)), *more
+    )
+    return wordpress_page(said + hidden, headline=STORIES[at]).encode()
+
+
+def import_stories(folder: Path, pages: Iterable[bytes]) -> Path:
+    """Make an archive of the stories' pages."""
+    answers = [answer(f"http://courier.example/story-{at}", page) for at, page in enumerate(pages)]
+    run(folder / "archive", warc(folder / "a.warc.gz", *answers))
+    return folder / "archive"
+
+
+def check_only_touched(shipped: Shipped, imported: Path, others: Mapping[str, str], touched: list[str]) -> None:
+    """Only touched articles are read again, and reading all would give the same."""
+    whole = without_traces(imported, imported.with_name("whole"))
+    shipped.use(others)
+    some, every = reread(imported), reread(whole)
+    assert (every.n_read, every.n_untouched) == (len(STORIES), 0)
+    assert (some.n_read, some.n_untouched) == (len(touched), len(STORIES) - len(touched))
+    assert read_twice(imported) == touched
+    assert contents(imported) == contents(whole)
+    # and once more: there is nothing left to do, in the one as in the other
+    assert (reread(imported).n_read, reread(whole).n_read) == (0, 0)
 
 
 def without_traces(archive: Path, copy: Path) -> Path:

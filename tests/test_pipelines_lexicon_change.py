@@ -10,13 +10,23 @@ from typing import Any
 
 import pytest
 from articles import URL, paragraphs, wordpress_page
-from changed_lists import LISTS, NOW, Shipped, contents, other_lists, read, read_twice, reread, without_traces
+from changed_lists import (
+    LISTS,
+    NOW,
+    STORIES,
+    Shipped,
+    check_only_touched,
+    import_stories,
+    other_lists,
+    read,
+    reread,
+    story_page,
+)
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from innocent_pages import INNOCENT
 from spam_pages import variants
-from test_pipelines_warc_import import answer, run, warc
 
 from archive.articles import add_extraction, find_previous_of
 from archive.kept import kept_article
@@ -193,11 +203,6 @@ def test_what_a_change_does_not_touch_is_read_the_same(shipped: Shipped, text: s
 # an archive
 
 
-STORIES = [
-    "The harbour was closed for a week after the storm", "A library was opened in the old railway station",
-    "The council spoke about the bridge until midnight", "Two theatres share a roof in the north of the town",
-    "The museum shows maps that nobody had seen before", "The hospital asks for nurses, and offers them flats",
-]  # fmt: skip
 HIDDEN = '<div style="position:absolute;left:-9999px"><a href="http://{host}.example/">{words}</a></div>'
 INJECTED = {1: ("blue lagoon palace", "bluelagoon"), 3: ("slot x500", "lucky-x500")}
 """By story: what is hidden on its page. One is none of the lexicon's words yet, one is spam to it."""
@@ -205,18 +210,13 @@ INJECTED = {1: ("blue lagoon palace", "bluelagoon"), 3: ("slot x500", "lucky-x50
 
 def page_of(at: int) -> bytes:
     hidden = HIDDEN.format(words=INJECTED[at][0], host=INJECTED[at][1]) if at in INJECTED else ""
-    said = paragraphs(
-        *(f"{STORIES[at]}, said person {at}{part} of the town on day {at * part}." * 2 for part in range(1, 5))
-    )
-    return wordpress_page(said + hidden, headline=STORIES[at]).encode()
+    return story_page(at, hidden=hidden)
 
 
 @pytest.fixture
 def imported(shipped: Shipped, tmp_path: Path) -> Path:
     shipped.use()
-    answers = [answer(f"http://courier.example/story-{at}", page_of(at)) for at in range(len(STORIES))]
-    run(tmp_path / "archive", warc(tmp_path / "a.warc.gz", *answers))
-    return tmp_path / "archive"
+    return import_stories(tmp_path, map(page_of, range(len(STORIES))))
 
 
 @pytest.mark.parametrize(
@@ -229,17 +229,9 @@ def imported(shipped: Shipped, tmp_path: Path) -> Path:
     ],
 )  # fmt: skip
 def test_only_touched_articles_are_read_again_and_reading_all_would_give_the_same(
-    shipped: Shipped, imported: Path, tmp_path: Path, lexicon_after: str, touched: list[str]
+    shipped: Shipped, imported: Path, lexicon_after: str, touched: list[str]
 ) -> None:
-    whole = without_traces(imported, tmp_path / "whole")
-    shipped.use({SPAM: lexicon_after})
-    some, every = reread(imported), reread(whole)
-    assert (every.n_read, every.n_untouched) == (len(STORIES), 0)
-    assert (some.n_read, some.n_untouched) == (len(touched), len(STORIES) - len(touched))
-    assert read_twice(imported) == touched
-    assert contents(imported) == contents(whole)
-    # and once more: there is nothing left to do, in the one as in the other
-    assert (reread(imported).n_read, reread(whole).n_read) == (0, 0)
+    check_only_touched(shipped, imported, {SPAM: lexicon_after}, touched)
 
 
 def test_a_change_is_told_from_the_lexicon_that_read_a_text_and_not_from_the_last_one(

@@ -13,14 +13,23 @@ from typing import Any
 
 import pytest
 from articles import URL, paragraphs, wordpress_page
-from changed_lists import LISTS, Shipped, contents, other_lists, read, read_twice, reread, without_traces
+from changed_lists import (
+    LISTS,
+    STORIES,
+    Shipped,
+    check_only_touched,
+    import_stories,
+    other_lists,
+    read,
+    reread,
+    story_page,
+)
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from innocent_pages import INNOCENT
 from news_forms import FORMS
 from spam_pages import variants
-from test_pipelines_warc_import import answer, run, warc
 
 from archive.records import Article
 from crawler.demo.content import load_newspapers
@@ -360,27 +369,14 @@ def test_kept_lists_of_an_unknown_form_compare_with_nothing(kept: str) -> None:
 
 # an archive
 
-STORIES = [
-    "The harbour was closed for a week after the storm", "A library was opened in the old railway station",
-    "The council spoke about the bridge until midnight", "Two theatres share a roof in the north of the town",
-]  # fmt: skip
 CLOSING = {1: "Ring the golden bell for more of our stories.", 2: "Write to the newsroom: courier.example/letters"}
-
-
-def page_of(at: int) -> bytes:
-    said = paragraphs(
-        *(f"{STORIES[at]}, said person {at}{part} of the town on day {at * part}." * 2 for part in range(1, 5)),
-        *([CLOSING[at]] if at in CLOSING else []),
-    )
-    return wordpress_page(said, headline=STORIES[at]).encode()
 
 
 @pytest.fixture
 def imported(shipped: Shipped, tmp_path: Path) -> Path:
     shipped.use()
-    answers = [answer(f"http://courier.example/story-{at}", page_of(at)) for at in range(len(STORIES))]
-    run(tmp_path / "archive", warc(tmp_path / "a.warc.gz", *answers))
-    return tmp_path / "archive"
+    pages = (story_page(at, *([CLOSING[at]] if at in CLOSING else [])) for at in range(len(STORIES)))
+    return import_stories(tmp_path, pages)
 
 
 @pytest.mark.parametrize(
@@ -398,16 +394,9 @@ def imported(shipped: Shipped, tmp_path: Path) -> Path:
     ],
 )
 def test_only_touched_articles_are_read_again_and_reading_all_would_give_the_same(
-    shipped: Shipped, imported: Path, tmp_path: Path, others: dict[str, str], touched: list[str]
+    shipped: Shipped, imported: Path, others: dict[str, str], touched: list[str]
 ) -> None:
-    whole = without_traces(imported, tmp_path / "whole")
-    shipped.use(others)
-    some, every = reread(imported), reread(whole)
-    assert (every.n_read, every.n_untouched) == (len(STORIES), 0)
-    assert (some.n_read, some.n_untouched) == (len(touched), len(STORIES) - len(touched))
-    assert read_twice(imported) == touched
-    assert contents(imported) == contents(whole)
-    assert (reread(imported).n_read, reread(whole).n_read) == (0, 0)
+    check_only_touched(shipped, imported, others, touched)
 
 
 def test_a_new_phrase_is_cut_where_it_stands(shipped: Shipped, imported: Path) -> None:
