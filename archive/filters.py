@@ -33,12 +33,10 @@ class Filters:
 
     @property
     def days(self) -> tuple[str, str]:
-        """The first and the last day that could pass; a page's day is local to it."""
-        first, last = (
-            bound.astimezone(UTC).date() + timedelta(days=days) if isinstance(bound, datetime) else bound
-            for bound, days in ((self.since, -1), (self.until, 1))
-        )
-        return first.isoformat() if first else "", last.isoformat() if last else "9999-12-31"
+        """The first and the last day that could pass."""
+        return _outermost(self.since, -1) if self.since else "", _outermost(
+            self.until, 1
+        ) if self.until else "9999-12-31"
 
     @property
     def by_the_hour(self) -> bool:
@@ -86,16 +84,22 @@ def conditions(filters: Filters) -> tuple[list[str], list[str | int]]:
     return where, parameters
 
 
+def _outermost(bound: date | datetime, days: int) -> str:
+    """Give the day of a bound; of a moment the one so many days beyond, since a page's day is local to it."""
+    if isinstance(bound, datetime):
+        return (bound.astimezone(UTC).date() + timedelta(days=days)).isoformat()
+    return bound.isoformat()
+
+
 def _add_moment(bound: datetime, sign: str, where: list[str], parameters: list[str | int]) -> None:
     """Compare to the second where the page states the hour, else by day; the index on days narrows it first."""
     moment = bound.astimezone(UTC)
-    margin = timedelta(days=-1 if sign == ">=" else 1)  # the page's day is local to it
     where.append(
         f"a.published_day {sign} ? AND CASE WHEN length(a.published) > 10 AND julianday(a.published) NOT NULL"
         f" THEN julianday(a.published) {sign} julianday(?) ELSE a.published_day {sign} ? END"
     )
     parameters += [
-        (moment.date() + margin).isoformat(),
+        _outermost(bound, -1 if sign == ">=" else 1),
         moment.strftime("%Y-%m-%dT%H:%M:%S"),
         moment.date().isoformat(),
     ]

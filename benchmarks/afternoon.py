@@ -41,7 +41,7 @@ class Upserts:
         return cls(crawler.spider)
 
     def process_item(self, item: dict[str, Any]) -> dict[str, Any]:
-        self._table.upsert(item, alter=True)
+        self._table.upsert(item)
         return item
 
 

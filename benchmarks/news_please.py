@@ -24,11 +24,10 @@ class NewsPlease(Afternoon):
         library = importlib.import_module("newsplease").NewsPlease
         try:
             article = library.from_html(response.text, url=response.url, fetch_images=False).get_serializable_dict()
-        except Exception as error:  # noqa: BLE001 - what it cannot read is no text
-            return {"url": url, "text": "", "error": str(error)}
-        names = ("title", "authors", "date_publish", "description", "source_domain", "language", "maintext")
-        found = {name: article[name] for name in names}
-        return {"url": url, "text": found.pop("maintext") or "", **found}
+        except Exception:  # noqa: BLE001 (what it cannot read is no text)
+            article = {}
+        names = ("title", "authors", "date_publish", "description", "source_domain", "language")
+        return {"url": url, "text": article.get("maintext") or "", **{name: article.get(name) for name in names}}
 
 
 if __name__ == "__main__":

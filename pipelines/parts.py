@@ -7,6 +7,7 @@ the crawler asks for the pages.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -34,12 +35,9 @@ _PATH = re.compile(
 _FILE = re.compile(r"(?i)\.(?:s?html?|php|aspx?)$")
 # a literal at the front of a pattern is searched for several times as fast as a boundary or either case
 _ORDERED = re.compile(rb"rel(?<=\brel)\s*=\s*[\"']?[^\"'>]{0,200}\b(?:next|prev)")
-_SPACE, _DIGIT = (
-    rb"(?:\s|\xc2\xa0)*",
-    rb"(?:\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]|\xe0[\xa5\xa7][\xa6-\xaf]|\xef\xbc[\x90-\x99])",
-)
-_READS = [re.compile(rb">%b(?:0?%d|%b{1,2})%b<" % (_SPACE, number, _DIGIT, _SPACE)) for number in range(MOST_PARTS + 2)]
-"""A number as all that an element says, by number; any, in digits that are not ASCII's."""
+_SPACE = rb"(?:\s|\xc2\xa0)*"
+_DIGIT = rb"(?:\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]|\xe0[\xa5\xa7][\xa6-\xaf]|\xef\xbc[\x90-\x99])"
+"""One that is not ASCII's, in UTF-8."""
 _TAG = re.compile(
     r"(?is)<(a|link)\b([^<>]{1,3000})>(?:\s*(?:<(?:span|b|strong|em|i)\b[^<>]{0,300}>\s*)?(\d{1,2})?\s*<)?"
 )
@@ -96,7 +94,7 @@ def _stem(url: str) -> str:
 
 def next_part(page: Page, article: Article) -> str | None:
     """Give the URL of the page on which an article goes on, as this page links it; None where it ends here."""
-    if not _may_go_on(article, page.url) or not (_READS[page.part + 1].search(page.body) or _has_order(page)):
+    if not _may_go_on(article, page.url) or not (_reads(page.part + 1).search(page.body) or _has_order(page)):
         return None
     own = numbered(page.url)
     stem = own.stem if own and (page.part > 1 or own.number == 1) else _stem(page.url)
@@ -121,6 +119,12 @@ def first_part(page: Page, article: Article) -> str | None:
     if own.number == 2 and _has_order(page):
         return next((link.url for link in _links(page) if link.is_previous and _stem(link.url) == own.stem), None)
     return None
+
+
+@cache
+def _reads(number: int) -> re.Pattern[bytes]:
+    """Give the pattern of a number as all that an element says; in digits that are not ASCII's, of any."""
+    return re.compile(rb">%b(?:0?%d|%b{1,2})%b<" % (_SPACE, number, _DIGIT, _SPACE))
 
 
 def _has_order(page: Page) -> bool:

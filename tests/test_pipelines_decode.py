@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.decode import decode, not_html
+from pipelines.decode import decode, not_html, without_controls
 
 TEXT = "<html><body><p>Große Übung in Köln – über 20 °C, sagte der Präsident. Schöne Grüße aus Österreich.</p></body></html>"
 
@@ -88,3 +88,10 @@ def test_any_bytes_decode_to_text_that_can_be_stored(body: bytes, content_type: 
     text = decode(body, content_type)
     text.encode("utf-8")
     assert "\x00" not in text
+
+
+def test_every_character_that_no_text_has_is_dropped_from_a_page_too() -> None:
+    characters = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    assert [decode(f"a{one}b".encode(), None) for one in characters] == [
+        without_controls(f"a{one}b") for one in characters
+    ]
