@@ -83,7 +83,7 @@ class Site:
 
     def _hop(self, start: int, n: int) -> Answer:
         """Lead on, after ten steps to where nobody may go."""
-        places = (f"http://127.0.0.1:{self.inside}/hop", f"http://localhost:{self.inside}/hop", "/elsewhere.html")
+        places = (f"http://127.0.0.1:{self.inside}/hop", f"http://localhost:{self.inside}/hop", "/hop/0/99")
         to = f"/hop/{start}/{n + 1}" if n < 10 else places[start % 3]
         return Answer(status=302, headers=(("Location", to),))
 
