@@ -1,7 +1,8 @@
 """The benchmark of single commands: `python -m benchmarks.one_off`: how long one waits for an article, a search, a --help.
 
-Owns what is compared: `fetch --html` with trafilatura's own command on the same file, `fetch URL` with it and a page on loopback.
-Medians of five; each command is a process of its own, as one types it, with its modules compiled, as pip leaves them.
+Owns what is compared: `fetch --html` with trafilatura's own command on the same file, `fetch URL` with it and a page on loopback,
+and, to see what Scrapy alone takes of that, a bare spider with the same page. Medians, of commands that are run in turn; each is a
+process of its own, as one types it, with its modules compiled, as pip leaves them.
 """
 
 import os
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.corpus_site import load_pages, write_demo_corpus
@@ -20,10 +21,19 @@ from benchmarks.processes import ROOT
 from benchmarks.table import markdown
 from crawler.demo.server import Answer, LoopbackServer
 
-ROUNDS = 5
+ROUNDS = 11
 FETCH_TIMES, FETCH_SECONDS, QUICK_MS = 1.5, 0.35, 150.0
-PRESSKEEP = [sys.executable, "-m", "crawler.cli"]
-TRAFILATURA = [sys.executable, "-m", "trafilatura.cli", "--with-metadata"]
+BARE = """
+import sys, scrapy
+from scrapy.crawler import CrawlerProcess
+class Page(scrapy.Spider):
+    name, start_urls = "page", [sys.argv[1]]
+    def parse(self, response): print(len(response.body))
+process = CrawlerProcess({"LOG_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "ROBOTSTXT_OBEY": True})
+process.crawl(Page)
+process.start()
+"""
+PRESSKEEP, TRAFILATURA = ([str(Path(sys.executable).with_name(name))] for name in ("presskeep", "trafilatura"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,14 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         archive = write_articles(folder / "archive", 500)
         with LoopbackServer(lambda _: Answer(body=page)) as server:
             url = f"http://127.0.0.1:{server.port}/news/2024/an-article.html"
-            took = {
-                "trafilatura, a file": timed(TRAFILATURA, folder / "page.html"),
-                "fetch --html, the file": timed([*PRESSKEEP, "fetch", "--html", str(folder / "page.html"), url]),
-                "fetch, the page on loopback": timed([*PRESSKEEP, "fetch", url]),
-                "search": timed([*PRESSKEEP, "--archive", str(archive), "search", "an"]),
-                "show": timed([*PRESSKEEP, "--archive", str(archive), "show", "7"]),
-                "--help": timed([*PRESSKEEP, "--help"]),
-            }
+            took = timed(
+                {
+                    "trafilatura, a file": TRAFILATURA,
+                    "fetch --html, the file": [*PRESSKEEP, "fetch", "--html", str(folder / "page.html"), url],
+                    "fetch, the page on loopback": [*PRESSKEEP, "fetch", url],
+                    "a bare spider, the same": [sys.executable, "-c", BARE, url],
+                    "search": [*PRESSKEEP, "--archive", str(archive), "search", "an"],
+                    "show": [*PRESSKEEP, "--archive", str(archive), "show", "7"],
+                    "--help": [*PRESSKEEP, "--help"],
+                },
+                folder / "page.html",
+            )
     peer, _ = took["trafilatura, a file"]
     limits = {"fetch --html, the file": peer * FETCH_TIMES, "fetch, the page on loopback": peer + 1000 * FETCH_SECONDS,
               "search": QUICK_MS, "show": QUICK_MS, "--help": QUICK_MS}  # fmt: skip
@@ -67,19 +81,25 @@ def demo_page(folder: Path) -> bytes:
     return next(page.body() for page in load_pages([folder]) if b'<html lang="en' in page.body())
 
 
-def timed(command: Sequence[str], source: Path | None = None) -> tuple[float, float]:
-    """Give the median milliseconds of a command, and of its CPU, after one that warms up; raises CalledProcessError."""
-    times, cpu = [], []
+def timed(commands: Mapping[str, Sequence[str]], given: Path) -> dict[str, tuple[float, float]]:
+    """Give the median milliseconds of each command, and of its CPU, after one round that warms up; `given` is their stdin.
+
+    Raises CalledProcessError.
+    """
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / "presskeep-one-off-compiled"))
     for number in range(ROUNDS + 1):
-        with (source or Path("/dev/null")).open("rb") as given:
-            started, before = time.perf_counter(), _children()
-            subprocess.run(command, stdin=given, cwd=ROOT, env=environment, check=True, capture_output=True)
-        if number:
-            times.append(1000 * (time.perf_counter() - started))
-            cpu.append(1000 * (_children() - before))
-    return statistics.median(times), statistics.median(cpu)
+        for name, command in commands.items():
+            with given.open("rb") as stdin:
+                started, before = time.perf_counter(), _children()
+                subprocess.run(command, stdin=stdin, cwd=ROOT, env=environment, check=True, capture_output=True)
+            if number:
+                took[name].append((1000 * (time.perf_counter() - started), 1000 * (_children() - before)))
+    return {
+        name: (statistics.median(wall for wall, _ in each), statistics.median(cpu for _, cpu in each))
+        for name, each in took.items()
+    }
 
 
 def _children() -> float:

@@ -208,7 +208,10 @@ def _crawl(folder: Path, sources: "Sequence[Source]", *, config: "Config", optio
         if summary is not None:
             return summary
     if cluster is None:
-        from crawler.run import crawl as run
+        from pipelines.memory import without_garbage
+
+        with without_garbage():
+            from crawler.run import crawl as run
 
         return run(folder, sources, config=config, options=options, monitor=monitor)
     from archive.shared_folder import SharedFolder

@@ -104,6 +104,7 @@ def fetch_urls(
 ) -> int:
     """Fetch URLs and print their documents; give the exit code."""
     from crawler.config import load_config
+    from pipelines.memory import without_garbage
     from pipelines.workers import Workers
 
     config = load_config(folder)
@@ -111,7 +112,8 @@ def fetch_urls(
     workers = Workers(min(len(urls), config.workers or 2), profile=profile, thorough=False)
     with contextlib.closing(workers), writer(output, form) as write:
         workers.warm_up()  # they import while this process does
-        from crawler.fetching import fetch
+        with without_garbage():
+            from crawler.fetching import fetch
 
         def tell(result: "FetchResult") -> None:
             if result.article is not None:

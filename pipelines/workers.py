@@ -6,7 +6,6 @@ pebble's pool is used because concurrent.futures' breaks as a whole when a worke
 
 import asyncio
 import contextlib
-import gc
 import logging
 import multiprocessing
 import os
@@ -21,11 +20,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from archive.records import Article
 from pipelines.extract import no_article
 from pipelines.items import NoArticle, Page
+from pipelines.memory import without_garbage
 
 if TYPE_CHECKING:
     from pipelines.clean.template import Template
@@ -37,6 +37,8 @@ T = TypeVar("T")
 LARGE = 1024 * 1024
 LOOK_AGAIN = 1.0
 """Seconds between two looks at whether the pool is still there: one that broke says nothing to those who wait."""
+GLANCE = 0.02
+"""Seconds between pebble's looks at the pool of a single page, which ends with one; for a crawl its own 0.1 do."""
 OWN_MEGABYTES = 256
 """What a worker's own imports take, generously."""
 PREPARING = "preparing"
@@ -85,6 +87,8 @@ class Workers:
     def warm_up(self) -> ProcessPool:
         """Start the processes now, so that they import while the first pages are on their way; a second call does nothing."""
         if self._pool is None:
+            if not self._thorough:
+                CONSTS.sleep_unit = GLANCE
             # spawn: the crawler has threads, and a fork of it would carry their locks
             self._pool = ProcessPool(
                 max_workers=self.count,
@@ -229,21 +233,8 @@ def start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebbl
 
 
 def prepare(thorough: bool) -> None:  # noqa: FBT001 (a thread passes it by position)
-    """Import what every page needs, or warm up; and leave it to no round of the garbage collector, then or later."""
-    gc.disable()
-    try:
-        if thorough:
-            _warm()
-        else:
-            import trafilatura.core  # noqa: F401
+    """Pay what the first page would pay, or all that a page may have to pay once."""
+    with without_garbage():
+        from pipelines.extract import warm
 
-            import pipelines.reading  # noqa: F401
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
-def _warm() -> None:
-    from pipelines.extract import warm
-
-    warm()
+        warm(thorough=thorough)

@@ -1,6 +1,8 @@
 """The limits of a worker: processor time, wherever it is spent, and not the time that others take from it."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -46,3 +48,15 @@ def test_what_takes_too_much_processor_time_is_ended(dear: tuple[Any, ...]) -> N
 
 def test_a_page_is_not_blamed_for_the_time_that_it_waits() -> None:
     assert called(0.5, time.sleep, 0.7) is None
+
+
+def test_what_is_paid_before_a_single_page_is_no_more_than_most_pages_need() -> None:
+    def models(how: str) -> str:
+        code = (
+            f"from pipelines.extract import warm; from pipelines.language import _model; warm({how});"
+            " print(_model.cache_info().currsize)"
+        )
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+    assert models("thorough=False") == "0", "the language model takes longer than all else"
+    assert models("") == "1"
