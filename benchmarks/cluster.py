@@ -6,6 +6,7 @@ of coordinator, scheduler, workers and their processes. On a machine that others
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from benchmarks.imports import Spent, command_time, made_file
 from benchmarks.processes import Seen, look
 
 ADDRESS = "tcp://127.0.0.1:{port}"
+QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False", "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s"}
+"""What docs/cluster.md sets for scheduler and workers."""
 START = 300.0
 """Seconds that a cluster may take to be there."""
 
@@ -100,8 +103,11 @@ def start(address: str, port: int, workers: int, scratch: Path) -> list[subproce
         ["worker", address, "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1", "--memory-limit", "0", "--no-dashboard",
          "--local-directory", str(scratch)]
     ] * workers  # fmt: skip
+    environment = {**os.environ, **QUIET}
     started = [
-        subprocess.Popen([sys.executable, "-m", "dask", *command], stdout=log, stderr=log, start_new_session=True)
+        subprocess.Popen(
+            [sys.executable, "-m", "dask", *command], stdout=log, stderr=log, start_new_session=True, env=environment
+        )
         for command in commands
     ]
     connect: Any = distributed.Client

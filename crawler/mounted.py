@@ -81,6 +81,17 @@ class Mounted(Commands):
         )
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name those that were meant, of all that are not loaded, too."""
+        if self.get_command(ctx, args[0]) is None and args[0][:1].isalpha():
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self.list_commands(ctx))
+            ctx.fail(f"no such command {args[0]!r}" + (f": did you mean {' or '.join(near)}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's signature)
         """Write a line for each command, by what they are for."""
         widest = max(len(name) for name, _ in _places())

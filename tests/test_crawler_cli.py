@@ -49,6 +49,29 @@ def test_help_lists_every_command_without_importing_one() -> None:
             assert found.name == name
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("search --foo", "no such option '--foo'"),
+        ("-z", "no such option '-z' (`presskeep --help` tells more)"),
+        ("serach", "no such command 'serach': did you mean search? (`presskeep --help` tells more)"),
+        ("xyzzy", "no such command 'xyzzy' (`presskeep --help` tells more)"),
+        ("sources lits", "no such command 'lits'"),
+        ("search word --limit many", "'many' is not a valid integer range (`presskeep search --help` tells more)"),
+        ("search --limit", "option '--limit' requires an argument"),
+        ("fetch", "missing argument"),
+        ("fetch --format pdf http://127.0.0.1/", "'pdf' is not one of"),
+        ("show \x1b[31m --nope", "no such option '--nope'"),
+    ],
+)
+def test_a_wrong_use_is_one_line_that_says_what_is_wrong_and_where_more_is_told(words: str, says: str) -> None:
+    done = presskeep(*words.split(" "))
+    assert (done.returncode, done.stdout) == (2, "")
+    line = one_line(done.stderr)
+    assert line.startswith("presskeep: ")
+    assert says in line
+
+
 def test_fetch_prints_the_clean_article_and_keeps_nothing(tmp_path: Path) -> None:
     with Newsroom() as newsroom:
         url = newsroom.publish(

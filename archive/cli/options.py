@@ -9,11 +9,12 @@ import os
 import sqlite3
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import click
 
@@ -128,8 +129,40 @@ def use_verbosity(options: Common) -> None:
         handler.addFilter(partial(_loud_enough, name, logging.INFO if options.verbose >= 2 else logging.ERROR))
 
 
+class WrongUse(click.ClickException):
+    """A command line that makes no sense, in one line as every other error."""
+
+    exit_code = 2
+
+    def __init__(self, error: click.UsageError) -> None:
+        """Say what click says in four lines."""
+        wrong = " ".join(error.format_message().split()).rstrip(".")
+        where = f" (`{error.ctx.command_path} --help` tells more)" if error.ctx is not None else ""
+        super().__init__(wrong[:1].lower() + wrong[1:] + where)
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the line."""
+        say(self.message, file)
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """Say in one line what click would say in four; a group that stands alone shows its help."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        raise WrongUse(error) from error
+
+
 class Commands(click.Group):
     """A group whose commands end in one clear line and an exit code of docs/cli.md, never in a traceback."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the options that stand before the command."""
+        with in_one_line():
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn our errors, a closed pipe and Ctrl-C into exit codes."""
@@ -140,7 +173,8 @@ class Commands(click.Group):
             use_color(ctx, "auto")
         use_verbosity(options)
         try:
-            return super().invoke(ctx)
+            with in_one_line():
+                return super().invoke(ctx)
         except PresskeepError as error:
             if options.verbose >= 2:
                 raise
@@ -166,11 +200,16 @@ class Commands(click.Group):
 
 
 def fail(message: str, exit_code: int) -> None:
-    """End the command with one line on stderr; control characters in it are shown, not obeyed."""
+    """End the command with one line on stderr."""
+    say(message)
+    click.get_current_context().exit(exit_code)
+
+
+def say(message: str, file: IO[Any] | None = None) -> None:
+    """Write one line to stderr; control characters in it are shown, not obeyed."""
     from archive.text import visible
 
-    click.echo(click.style("presskeep: ", fg="red") + visible(message.replace("\n", " ")), err=True)
-    click.get_current_context().exit(exit_code)
+    click.echo(click.style("presskeep: ", fg="red") + visible(message.replace("\n", " ")), file=file, err=file is None)
 
 
 def warn(message: str) -> None:
