@@ -35,6 +35,16 @@ def test_ctrl_c_is_the_commands_while_it_runs_and_silent_before_and_behind(
         signal.signal(signal.SIGINT, found)
 
 
+@pytest.mark.parametrize(("closed", "left"), [(">&-", b""), ("<&-", b"presskeep 0."), ("2>&-", b"presskeep 0.")])
+def test_a_stream_that_is_closed_takes_what_is_said_and_gives_nothing(closed: str, left: bytes) -> None:
+    command = f'"$0" -c "from crawler.start import main; main()" --version {closed}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0
+    assert done.stdout.startswith(left)
+    assert (done.stdout == b"") == (left == b"")
+    assert done.stderr == b""
+
+
 def ended(program: str) -> subprocess.CompletedProcess[str]:
     """Run a program that ends as the command does."""
     code = f"import atexit, sys, threading, time\nfrom crawler.start import leave\n{program}"
