@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from archive.bm25 import SAMPLE, ranks_of_few
 from archive.errors import UsageError
 from archive.filters import NO_FILTERS, Filters, conditions, notes, unknown_sources
 from archive.query import Reading, read_query, read_raw
@@ -18,8 +19,6 @@ FEW = 20_000
 """Articles with the words, up to which their ids are asked for once and held against the filters."""
 LISTED = 5
 """Listing so many articles along an index takes as long as looking up one by its id."""
-SAMPLE = 16
-"""Of all articles, a part as large as one in so many tells whether a phrase is common."""
 _EVERYTHING = "SELECT a.id AS id FROM articles a WHERE 1"
 _GIVEN = "SELECT value AS id FROM json_each(?)"
 _WITH_WORDS = "FROM articles_fts WHERE articles_fts MATCH ?"
@@ -115,11 +114,19 @@ def _find(
     match = reading.match or ""
     if ranked and any(len(way) > 1 for term in reading.terms for way in term.spellings):
         (last,) = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+        if (words := _only_phrase(reading)) and (few := ranks_of_few(db, words, last)) is not None:
+            return tuple(few), few
         sample = f"SELECT 1 {_WITH_WORDS} AND rowid <= ? LIMIT 1 OFFSET ?"
         if db.execute(sample, (match, last // SAMPLE, FEW // SAMPLE)).fetchone() is None:
             found = dict(tuples(db, f"SELECT rowid, rank {_WITH_WORDS} LIMIT ?", (match, FEW + 1)))
             return tuple(found), found if len(found) <= FEW else None
     return tuple(row[0] for row in tuples(db, f"SELECT rowid {_WITH_WORDS} LIMIT ?", (match, FEW + 1))), None
+
+
+def _only_phrase(reading: Reading) -> tuple[str, ...] | None:
+    """Give the words of a query that is one phrase, in all columns and spelt in one way, and nothing besides."""
+    ways = [way for term in reading.terms for way in term.spellings]
+    return ways[0] if len(ways) == 1 and reading.match == f'"{" ".join(ways[0])}"' else None
 
 
 def _passing(db: sqlite3.Connection, ids: tuple[int, ...], filters: Filters) -> tuple[tuple[int, ...], int]:
