@@ -342,6 +342,15 @@ def test_what_was_not_foreseen_tells_nothing_to_the_browser(
     assert "page failed" in caplog.text
 
 
+def test_tables_and_sql_show_text_that_is_no_utf8_after_a_page_of_ours(web: Web) -> None:
+    for _ in range(4):  # more than Datasette has connections
+        web.page("/search?q=bridge")
+        rows = json.loads(
+            web.get("/archive.json?" + urlencode({"sql": "select cast(x'61ff' as text) as t", "_shape": "array"})).text
+        )
+        assert rows == [{"t": "a\ufffd"}]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_only_reading_is_allowed(web: Web, method: str) -> None:
     assert web.get("/search", method=method).status == 405

@@ -41,8 +41,13 @@ async def ask(datasette: "Datasette", question: Callable[["sqlite3.Connection"],
     """Ask the archive in a thread, on a read-only connection; all of one question sees one state of it."""
 
     def inside(db: "sqlite3.Connection") -> T:
-        with snapshot(db):
-            return question(db)
+        # what the archive holds is UTF-8; Datasette's own way mends what is not, by a call in Python for each text
+        mending, db.text_factory = db.text_factory, str
+        try:
+            with snapshot(db):
+                return question(db)
+        finally:
+            db.text_factory = mending
 
     found: T = await datasette.get_database(NAME).execute_fn(inside)
     return found
