@@ -4,6 +4,7 @@ Owns the word for a source's condition; what breaks quietly is found by archive/
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from archive.explain import KnownFeed
 from archive.health import complaints
 from archive.kept import MAX_ID
 from archive.runs import Counts, Run, find_run
+from archive.selection import tuples
 from archive.times import iso
 
 N_BINS = 36
@@ -169,26 +171,39 @@ def _state(
 
 def _held(db: sqlite3.Connection) -> tuple[dict[int, _Held], date | None, date | None]:
     """Say what is held of each source, from the index of sources and days alone, and the time that the volumes span."""
-    rows = db.execute(
+    sql = (
         "SELECT source_id, published_day, count(*), max(id) FROM articles WHERE source_id IS NOT NULL"
         " GROUP BY source_id, published_day"
-    ).fetchall()
-    days = [(source_id, day, n) for source_id, text, n, _ in rows if (day := _day(text))]
-    first, last = _span(days) if days else (None, None)
-    volumes = _volumes(days, first, last) if first and last else {}
-    grouped: dict[int, list[sqlite3.Row]] = {}
-    for row in rows:
-        grouped.setdefault(row[0], []).append(row)
+    )
+    grouped: dict[int, list[tuple[str | None, int, int]]] = {}
+    stated: Counter[str] = Counter()
+    for source_id, text, n, newest in tuples(db, sql, ()):  # a hundred thousand, of some thousand days
+        grouped.setdefault(source_id, []).append((text, n, newest))
+        if text:
+            stated[text] += n
+    days = {text: day for text in stated if (day := _day(text))}
+    first, last = _span([(day, stated[text]) for text, day in days.items()]) if days else (None, None)
+    n_days = (last - first).days + 1 if first and last else 0
+    n_bins = min(N_BINS, n_days)
+    bins = {
+        text: (day - first).days * n_bins // n_days
+        for text, day in days.items()
+        if first and last and first <= day <= last
+    }
     found = {}
     for source_id, own in grouped.items():
-        stated = [row[1] for row in own if row[1]]
-        newest = db.execute("SELECT first_seen_at FROM articles WHERE id = ?", (max(row[3] for row in own),)).fetchone()
+        volume = [0] * n_bins
+        for text, n, _ in own:
+            if text in bins:
+                volume[bins[text]] += n
+        sql, newest = "SELECT first_seen_at FROM articles WHERE id = ?", max(newest for _, _, newest in own)
+        (newest_at,) = db.execute(sql, (newest,)).fetchone()
         found[source_id] = _Held(
-            n_articles=sum(row[2] for row in own),
-            first_day=min(stated, default=None),
-            last_day=max(stated, default=None),
-            newest_at=newest[0],
-            volume=volumes.get(source_id, ()),
+            n_articles=sum(n for _, n, _ in own),
+            first_day=min((text for text, _, _ in own if text), default=None),
+            last_day=max((text for text, _, _ in own if text), default=None),
+            newest_at=newest_at,
+            volume=tuple(volume) if any(volume) else (),
         )
     return found, first, last
 
@@ -200,28 +215,17 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _volumes(days: Sequence[tuple[int, date, int]], first: date, last: date) -> dict[int, tuple[int, ...]]:
-    """Count each source's articles in equal parts of the time from `first` to `last`."""
-    n_days = (last - first).days + 1
-    sums: dict[int, list[int]] = {}
-    for source_id, day, n in days:
-        if first <= day <= last:
-            bins = sums.setdefault(source_id, [0] * min(N_BINS, n_days))
-            bins[(day - first).days * len(bins) // n_days] += n
-    return {source_id: tuple(bins) for source_id, bins in sums.items()}
-
-
-def _span(days: Sequence[tuple[int, date, int]]) -> tuple[date, date]:
+def _span(days: Sequence[tuple[date, int]]) -> tuple[date, date]:
     """Give the time that nearly all articles span: one that is dated 1900 must not squeeze the others."""
-    total = sum(n for _, _, n in days)
-    ordered = sorted(days, key=lambda one: one[1])
-    before, first = 0, ordered[0][1]
-    for _, day, n in ordered:
+    total = sum(n for _, n in days)
+    ordered = sorted(days)
+    before, first = 0, ordered[0][0]
+    for day, n in ordered:
         before += n
         if before > total * 0.03:
             first = day
             break
-    last = ordered[-1][1]
+    last = ordered[-1][0]
     return first, max(last, first + timedelta(days=1))
 
 
