@@ -34,7 +34,8 @@ from benchmarks.processes import measure
 from benchmarks.table import markdown
 
 WINDOW = 10_000
-N_ASKED = 40
+N_ASKED, N_COMMON = 200, 40
+"""Of questions with few answers, of which 95 of 100 mean something, and of those with many, which take longer."""
 RARE = (0.0001, 0.01)
 COMMON = (0.05, 0.9)
 YEAR = Filters(since=date(2021, 1, 1), until=date(2021, 12, 31))
@@ -161,9 +162,13 @@ def size_table(db: sqlite3.Connection, n_articles: int) -> str:
 
 def questions(db: sqlite3.Connection, n_articles: int) -> Iterator[Timed]:
     """Ask what people ask, and time it."""
-    rare, common = words_of(db, n_articles, RARE), words_of(db, n_articles, COMMON)
+    rare, common = words_of(db, n_articles, RARE, N_ASKED), words_of(db, n_articles, COMMON, N_COMMON)
     nothing = ["", "", ""]
-    for name, queries in (("a word", rare), ("two words", pairs(rare, common)), ("a phrase", phrases(db, n_articles))):
+    for name, queries in (
+        ("a word", rare),
+        ("two words", pairs(rare, common)),
+        ("a phrase", phrases(db, n_articles, N_ASKED)),
+    ):
         yield from searches(db, name, queries, NARROWED, Promise(median_ms=20, late_ms=150))
     yield from searches(db, "a common word", common, NARROWED[:3], Promise(late_ms=1000))
     yield timed(
@@ -203,8 +208,8 @@ def timed(what: str, asked: Sequence[T], promise: Promise, ask: Callable[[T], ob
     return Timed(what=what, times=tuple(times), cpu=tuple(cpu), promise=promise)
 
 
-def words_of(db: sqlite3.Connection, n_articles: int, shares: tuple[float, float]) -> list[str]:
-    """Choose words that stand in such a share of the articles."""
+def words_of(db: sqlite3.Connection, n_articles: int, shares: tuple[float, float], most: int) -> list[str]:
+    """Choose at most so many words that stand in such a share of the articles."""
     drawn = random.Random(1)
     known = vocabulary(1)
     # frequent ones lie in front: Zipf
@@ -212,7 +217,7 @@ def words_of(db: sqlite3.Connection, n_articles: int, shares: tuple[float, float
     drawn.shuffle(ranks)
     found: list[str] = []
     for rank in ranks:
-        if len(found) < N_ASKED and shares[0] < _share(db, known[rank], n_articles) <= shares[1]:
+        if len(found) < most and shares[0] < _share(db, known[rank], n_articles) <= shares[1]:
             found.append(known[rank])
     return found
 
@@ -227,11 +232,11 @@ def pairs(rare: Sequence[str], common: Sequence[str]) -> list[str]:
     return [f"{one} {other}" for one, other in zip(rare, [*common, *rare], strict=False)]
 
 
-def phrases(db: sqlite3.Connection, n_articles: int) -> list[str]:
-    """Take phrases of two and three words from the articles, of which at most 1 % have each."""
+def phrases(db: sqlite3.Connection, n_articles: int, n: int) -> list[str]:
+    """Take `n` phrases of two and three words from the articles, of which at most 1 % have each."""
     drawn = random.Random(2)
     found: list[str] = []
-    while len(found) < N_ASKED:
+    while len(found) < n:
         number = drawn.randrange(1, n_articles + 1)
         (body,) = db.execute("SELECT body FROM current_articles WHERE id = ?", (number,)).fetchone()
         words = body.split()

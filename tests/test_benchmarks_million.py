@@ -33,10 +33,10 @@ def test_what_takes_how_much_adds_up_to_the_file(folder: Path) -> None:
 def test_words_and_phrases_stand_in_as_many_articles_as_is_said(folder: Path) -> None:
     with closing(open_reader(folder)) as db:
         for shares in (RARE, COMMON):
-            for word in words_of(db, N, shares)[:5]:
+            for word in words_of(db, N, shares, 5):
                 (n,) = db.execute("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", (word,)).fetchone()
                 assert shares[0] * N < n <= shares[1] * N
-        for phrase in phrases(db, N)[:5]:
+        for phrase in phrases(db, N, 5):
             (n,) = db.execute("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", (phrase,)).fetchone()
             assert 1 <= n <= RARE[1] * N
 
