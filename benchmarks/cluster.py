@@ -83,7 +83,7 @@ def compare(file: Path, options: argparse.Namespace, workers: int, scratch: Path
 
 def imported(file: Path, archive: Path, *how: str) -> Spent:
     """Import the file into a new archive."""
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "import", "warc", str(file), *how]
+    command = [sys.executable, "-m", "crawler.start", "--archive", str(archive), "import", "warc", str(file), *how]
     return command_time(command)
 
 

@@ -88,13 +88,13 @@ class Course:
 
     def crawl(self, archive: Path, *, fast: bool = False) -> Usage:
         """Crawl into `archive` by our command; a second time nothing is due."""
-        command = ["-m", "crawler.cli", "crawl", "--archive", str(archive), "--sources", str(self._sources)]
+        command = ["-m", "crawler.start", "crawl", "--archive", str(archive), "--sources", str(self._sources)]
         return self._measure([*command, *(["--fast"] if fast else [])], archive, accepted=(0, PARTIAL))
 
     def _fetch(self, archive: Path, *, fast: bool) -> Usage:
         """Fetch the pages' addresses and nothing else, as the afternoon version does."""
         (archive / CONFIG).write_text("delay = 0\n", encoding="utf-8")
-        command = ["-m", "crawler.cli", "fetch", "--save", "--ignore-robots", "--archive", str(archive)]
+        command = ["-m", "crawler.start", "fetch", "--save", "--ignore-robots", "--archive", str(archive)]
         command += ["--output", os.devnull, *(["--fast"] if fast else []), "-"]
         return self._measure(command, archive, accepted=(0, PARTIAL), stdin=self._urls)
 

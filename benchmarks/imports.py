@@ -104,7 +104,7 @@ def measure(file: Path, n_pages: int, workers: int, scratch: Path, engine: Seque
     reading = timed(read_share, file, workers)
     extraction = timed(extract_share, file, workers)
     archive = scratch / f"archive-{workers}"
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "import", "warc", str(file),
+    command = [sys.executable, "-m", "crawler.start", "--archive", str(archive), "import", "warc", str(file),
                "--workers", str(workers), *engine]  # fmt: skip
     taken, again = command_time(command), command_time(command)
     print(f"{workers} worker{'s' * (workers > 1)}")

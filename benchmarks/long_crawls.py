@@ -105,7 +105,7 @@ def papers(folder: Path, n_papers: int, n_pages: int) -> Iterator[int]:
 
 def crawl(folder: Path, port: int) -> Usage:
     """Crawl once by our command."""
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "crawl"]
+    command = [sys.executable, "-m", "crawler.start", "--archive", str(folder), "crawl"]
     return measure(
         [*command, "--sources", str(folder / "sources.toml")],
         environment=environment(port),

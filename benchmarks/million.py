@@ -265,7 +265,7 @@ def upkeep(folder: Path, backups: Path) -> Iterator[tuple[str, ...]]:
     backups.mkdir(parents=True, exist_ok=True)
     for name, command in (("doctor", ["doctor"]), ("backup", ["backup", str(backups)])):
         usage = measure(
-            [sys.executable, "-m", "crawler.cli", "--archive", str(folder), *command],
+            [sys.executable, "-m", "crawler.start", "--archive", str(folder), *command],
             environment=dict(os.environ), log=log, timeout=3600,
         )  # fmt: skip
         yield name, f"{usage.wall:.1f}", f"{usage.cpu:.1f}", f"{usage.main_mb:.0f}"

@@ -141,7 +141,7 @@ def timed(address: str, what: str, paths: Sequence[str]) -> Timed:
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """Serve an archive in a process of its own and give its address."""
-    command = [sys.executable, "-m", "crawler.cli", "serve", "--archive", str(folder), "--port", "0"]
+    command = [sys.executable, "-m", "crawler.start", "serve", "--archive", str(folder), "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:

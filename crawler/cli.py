@@ -312,9 +312,5 @@ def fetch(urls: tuple[str, ...], *, form: str, save: bool, html: Path | None, ou
 
 
 def run_main() -> Any:
-    """Run the command; `python -m crawler.cli` does, too."""
+    """Run the command, in a process that crawler/start.py begins and ends."""
     return main(prog_name="presskeep")
-
-
-if __name__ == "__main__":
-    run_main()

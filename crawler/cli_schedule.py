@@ -71,4 +71,4 @@ def program() -> list[str]:
         found = shutil.which(str(invoked)) or shutil.which("presskeep")
         if found:
             return [str(Path(found).absolute())]
-    return [sys.executable, "-m", "crawler.cli"]
+    return [sys.executable, "-m", "crawler.start"]

@@ -85,7 +85,7 @@ class Mounted(Commands):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name those that were meant, of all that are not loaded, too."""
-        if self.get_command(ctx, args[0]) is None and args[0][:1].isalpha():
+        if not ctx.resilient_parsing and args[0][:1].isalpha() and self.get_command(ctx, args[0]) is None:
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], self.list_commands(ctx))

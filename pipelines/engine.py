@@ -122,8 +122,8 @@ class LocalEngine:
                 self._pool = ProcessPool(
                     max_workers=self._n_workers,
                     max_tasks=200,
-                    initializer=start_worker,
-                    initargs=(self._megabytes, False),
+                    initializer=_start_worker,
+                    initargs=(self._megabytes,),
                     context=multiprocessing.get_context("spawn"),
                 )
             try:
@@ -152,6 +152,13 @@ class LocalEngine:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _start_worker(megabytes: int) -> None:
+    # the tasks need it, and it hides numpy while it loads: before there is a thread that needs numpy
+    import archive.database  # noqa: F401
+
+    start_worker(megabytes, False)  # noqa: FBT003 (as pebble passes it)
 
 
 def run_task(task: Task[B]) -> B:

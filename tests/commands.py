@@ -26,7 +26,7 @@ def presskeep(
 ) -> subprocess.CompletedProcess[str]:
     """Run `presskeep` with these arguments and wait for it."""
     return subprocess.run(
-        [sys.executable, "-m", "crawler.cli", *map(str, arguments)],
+        [sys.executable, "-m", "crawler.start", *map(str, arguments)],
         input=stdin,
         capture_output=True,
         text=True,

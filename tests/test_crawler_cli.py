@@ -10,6 +10,7 @@ import click
 import newsroom_faults as faults
 import pytest
 from articles import STORY, paragraphs, wordpress_page
+from click.testing import CliRunner
 from commands import environment, outcomes, presskeep, rows, sources_file
 from newsroom import Newsroom
 
@@ -70,6 +71,27 @@ def test_a_wrong_use_is_one_line_that_says_what_is_wrong_and_where_more_is_told(
     line = one_line(done.stderr)
     assert line.startswith("presskeep: ")
     assert says in line
+
+
+@pytest.mark.parametrize(
+    ("words", "no_color", "in_red"),
+    [
+        ("search --foo", "", True),
+        ("search --foo", "1", False),
+        ("-z", "1", False),
+        ("--color never search --foo", "", False),
+        ("--color always search --foo", "1", True),
+    ],
+)
+def test_a_wrong_use_has_the_colours_that_are_wanted(words: str, no_color: str, *, in_red: bool) -> None:
+    shown = CliRunner().invoke(main, words.split(), prog_name="presskeep", color=True, env={"NO_COLOR": no_color})
+    assert "no such option" in shown.stderr
+    assert ("\x1b[31m" in shown.stderr) is in_red
+
+
+def test_completion_says_nothing_of_a_mistyped_command() -> None:
+    done = presskeep(_PRESSKEEP_COMPLETE="bash_complete", COMP_WORDS="presskeep serach ", COMP_CWORD="2")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_fetch_prints_the_clean_article_and_keeps_nothing(tmp_path: Path) -> None:

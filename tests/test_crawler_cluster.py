@@ -136,7 +136,7 @@ def begin(archive: Path, sources: Path, address: str, **changes: str) -> subproc
         [
             sys.executable,
             "-m",
-            "crawler.cli",
+            "crawler.start",
             "--archive",
             archive,
             "crawl",

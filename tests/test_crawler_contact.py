@@ -13,7 +13,7 @@ def crawl_on_a_terminal(archive: Path, sources: Path, typed: str) -> str:
     """Run a crawl with a terminal for stdin and stderr, type a line, and give what it said."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "crawler.cli", "--archive", archive, "crawl", "--sources", sources],
+        [sys.executable, "-m", "crawler.start", "--archive", archive, "crawl", "--sources", sources],
         stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs, env=environment(),
     )  # fmt: skip
     os.close(theirs)

@@ -280,7 +280,7 @@ def test_a_crawl_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     with Newsroom() as newsroom:
         newsroom.publish_many(60)
         sources = sources_file(tmp_path, {"Daily": newsroom.url})
-        command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "crawl", "--sources", str(sources)]
+        command = [sys.executable, "-m", "crawler.start", "--archive", str(archive), "crawl", "--sources", str(sources)]
         with subprocess.Popen(command, env=environment(), start_new_session=True) as running:
             deadline = time.monotonic() + 60
             while (
@@ -309,7 +309,7 @@ def test_a_signal_ends_the_crawl_in_good_order(tmp_path: Path, number: signal.Si
             newsroom.edit(f"report-{n:04}", fault=faults.drip())
         newsroom.publish("quick")
         sources = sources_file(tmp_path, {"Daily": newsroom.url})
-        command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "crawl", "--sources", str(sources)]
+        command = [sys.executable, "-m", "crawler.start", "--archive", str(archive), "crawl", "--sources", str(sources)]
         with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as running:
             deadline = time.monotonic() + 60
             while time.monotonic() < deadline and not any("report-" in path for _, path, _ in newsroom.requests):
@@ -341,7 +341,7 @@ def test_three_hundred_pages_survive_a_dozen_kills(tmp_path: Path) -> None:
     with Newsroom() as newsroom:
         newsroom.publish_many(300)
         sources = sources_file(tmp_path, {"Daily": newsroom.url})
-        command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "crawl", "--sources", str(sources)]
+        command = [sys.executable, "-m", "crawler.start", "--archive", str(archive), "crawl", "--sources", str(sources)]
         for _ in range(12):
             with subprocess.Popen(command, env=environment(), start_new_session=True) as running:
                 time.sleep(moments.uniform(1.0, 8.0))

@@ -413,7 +413,7 @@ def test_the_hostile_web_costs_little_and_every_url_ends_with_its_word(tmp_path:
         for family in WORLD:
             family(web)
         sources, hosts = web.write(tmp_path, settings=[f"timeout = {TIMEOUT}"])
-        command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "crawl", "--sources", str(sources)]
+        command = [sys.executable, "-m", "crawler.start", "--archive", str(archive), "crawl", "--sources", str(sources)]
         memory = Memory()
         exit_code, stderr = crawl(web, archive, command, hosts, memory)
         found = outcomes(archive)
@@ -447,7 +447,7 @@ def test_x06_a_run_stops_when_told_while_it_reads_a_vast_sitemap(tmp_path: Path)
     with HostileWeb() as web:
         vast_sitemap(web)
         sources, hosts = web.write(tmp_path)
-        command = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "crawl", "--sources", str(sources)]
+        command = [sys.executable, "-m", "crawler.start", "--archive", str(archive), "crawl", "--sources", str(sources)]
         with subprocess.Popen(
             command, env=environment(PRESSKEEP_HOSTS=str(hosts)), stderr=subprocess.PIPE, text=True
         ) as running:

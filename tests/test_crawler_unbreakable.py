@@ -30,7 +30,7 @@ ROUNDS = 12
 
 def command(archive: Path, newsroom: Newsroom, *more: str) -> list[str]:
     sources = sources_file(archive.parent, {"Daily": newsroom.url})
-    base = [sys.executable, "-m", "crawler.cli", "--archive", str(archive)]
+    base = [sys.executable, "-m", "crawler.start", "--archive", str(archive)]
     return [*base, "crawl", "--sources", str(sources), *more]
 
 
@@ -242,7 +242,7 @@ def test_a_disk_that_fills_while_a_run_goes_on_stops_it_with_all_that_was_fetche
         archive = disk / "archive"
         newsroom.publish_many(120)
         sources = sources_file(tmp_path, {"Daily": newsroom.url})
-        words = [sys.executable, "-m", "crawler.cli", "--archive", str(archive), "crawl", "--sources", str(sources)]
+        words = [sys.executable, "-m", "crawler.start", "--archive", str(archive), "crawl", "--sources", str(sources)]
         with subprocess.Popen(
             [*words, "--min-free", "10M"], env=environment(), stderr=subprocess.PIPE, text=True
         ) as running:

@@ -86,7 +86,7 @@ main(sys.argv[1:])
 
 def begin(*arguments: str | Path, code: str = "", **changes: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, *(("-c", code) if code else ("-m", "crawler.cli")), *map(str, arguments)],
+        [sys.executable, *(("-c", code) if code else ("-m", "crawler.start")), *map(str, arguments)],
         env=environment(**changes), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
 

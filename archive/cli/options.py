@@ -139,10 +139,14 @@ class WrongUse(click.ClickException):
         wrong = " ".join(error.format_message().split()).rstrip(".")
         where = f" (`{error.ctx.command_path} --help` tells more)" if error.ctx is not None else ""
         super().__init__(wrong[:1].lower() + wrong[1:] + where)
+        # asked now: when it is shown the context is gone
+        self._color = error.ctx.find_root().color if error.ctx is not None else None
+        if self._color is None and os.environ.get("NO_COLOR"):
+            self._color = False
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the line."""
-        say(self.message, file)
+        say(self.message, file, color=self._color)
 
 
 @contextmanager
@@ -205,11 +209,12 @@ def fail(message: str, exit_code: int) -> None:
     click.get_current_context().exit(exit_code)
 
 
-def say(message: str, file: IO[Any] | None = None) -> None:
+def say(message: str, file: IO[Any] | None = None, *, color: bool | None = None) -> None:
     """Write one line to stderr; control characters in it are shown, not obeyed."""
     from archive.text import visible
 
-    click.echo(click.style("presskeep: ", fg="red") + visible(message.replace("\n", " ")), file=file, err=file is None)
+    line = click.style("presskeep: ", fg="red") + visible(message.replace("\n", " "))
+    click.echo(line, file=file, err=file is None, color=color)
 
 
 def warn(message: str) -> None:

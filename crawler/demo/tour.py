@@ -62,7 +62,7 @@ class Stage:
         command = shlex.join(("presskeep", *arguments))
         self._say(click.style(f"$ {command}", fg="green"))
         code, output = on_terminal(
-            [sys.executable, "-m", "crawler.cli", *arguments], cwd=self._archive, environment=self._environment
+            [sys.executable, "-m", "crawler.start", *arguments], cwd=self._archive, environment=self._environment
         )
         self._say(output.rstrip("\n"))
         if code not in expected:
@@ -86,7 +86,7 @@ def tour(archive: Path, *, serve: bool, say: Callable[[str], None]) -> None:
     if serve:
         with suppress(KeyboardInterrupt):  # the way to end it
             subprocess.run(  # noqa: S603 (our own command)
-                [sys.executable, "-m", "crawler.cli", "serve", "--archive", str(archive)], cwd=archive, check=False
+                [sys.executable, "-m", "crawler.start", "serve", "--archive", str(archive)], cwd=archive, check=False
             )
 
 
