@@ -13,7 +13,7 @@ from archive.clusters import drop_signature, save_signature
 from archive.fold import fold
 from archive.kept import extractor_of
 from archive.records import Article, Extractor, Signal
-from archive.search_index import is_folded_alike
+from archive.search_index import copy_of
 from archive.store import Store
 from archive.text import storable
 from archive.times import iso
@@ -74,7 +74,8 @@ def day_of(published: str | None) -> str | None:
 
 def count_words(body: str) -> int:
     """Count the words of a body, as the search index counts them: CJK by character."""
-    return len(_WORD.findall(fold(body)))
+    copy = copy_of(body)
+    return len(_WORD.findall(body if copy is None else copy))
 
 
 def find_previous(store: Store, url_key: str) -> Previous | None:
@@ -282,8 +283,7 @@ def _signal(signal: Signal) -> list[str | float]:
 
 def index_text(store: Store, article_id: int, article: Article, *, extraction_id: int) -> None:
     """Make the search text of an article from its current reading, the row `extraction_id`."""
-    body = storable(article.body)
-    shared = is_folded_alike(body)
+    copy = copy_of(storable(article.body))
     texts = (article.headline or "", article.description or "", " ; ".join(article.authors))
     store.db.execute(
         "INSERT INTO search_texts (article_id, headline, description, authors, body, extraction_id)"
@@ -293,8 +293,8 @@ def index_text(store: Store, article_id: int, article: Article, *, extraction_id
         (
             article_id,
             *(fold(storable(text)) for text in texts),
-            "" if shared else fold(body),
-            extraction_id if shared else None,
+            copy or "",
+            extraction_id if copy is None else None,
         ),
     )
 

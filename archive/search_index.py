@@ -6,7 +6,7 @@ does, the index reads the body where it lies, in `extractions`; else a folded co
 
 import re
 import sqlite3
-from functools import cache
+from functools import cache, lru_cache
 
 from archive.fold import fold
 
@@ -27,6 +27,15 @@ def _unlike() -> re.Pattern[str]:
 def is_folded_alike(text: str) -> bool:
     """Tell whether the index's tokenizer finds the same words in a text as in its folded form."""
     return _unlike().search(text) is None
+
+
+@lru_cache(maxsize=1)
+def copy_of(body: str) -> str | None:
+    """Give the folded copy that the index keeps of a body; None where it reads the body itself, which has the same words.
+
+    The last one is kept: who writes an article counts its words and indexes it.
+    """
+    return None if is_folded_alike(body) else fold(body)
 
 
 def share_texts(db: sqlite3.Connection) -> None:

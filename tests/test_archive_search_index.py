@@ -1,5 +1,6 @@
 """What the search index indexes: a body where it lies, or a folded copy of it; nothing twice, nothing left behind."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 from migrating import archive_before
 
 from archive import clusters
+from archive.articles import count_words
 from archive.clusters import SCHEME, bands
 from archive.fold import fold
 from archive.reader import open_reader
@@ -41,6 +43,7 @@ def test_each_character_that_needs_no_copy_is_one_that_the_tokenizer_folds_alike
     for character in alike:
         text = f"a{character}b A{character} {character}{character}x {character}"
         assert words(index, text) == words(index, fold(text)), character
+        assert count_words(text) == len(re.findall(r"\w+", fold(text))), character
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,13 @@ def test_each_character_that_needs_no_copy_is_one_that_the_tokenizer_folds_alike
 def test_whole_texts_are_folded_alike_too(text: str, index: sqlite3.Connection) -> None:
     assert is_folded_alike(text)
     assert words(index, text) == words(index, fold(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "n"), [("naïve façade’s, 50 %", 4), ("co\u00adoperate", 1), ("洪水来了", 4), ("می\u200cرود", 3)]
+)
+def test_words_are_counted_as_they_are_indexed(text: str, n: int) -> None:
+    assert count_words(text) == n == len(re.findall(r"\w+", fold(text)))
 
 
 def kept(folder: Path) -> sqlite3.Connection:
