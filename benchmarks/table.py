@@ -3,6 +3,7 @@
 Pure: runs in, text out. Owns which figures are compared and what the medians are taken of.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -10,6 +11,8 @@ from statistics import median
 from benchmarks.crawl import Run, Way
 from benchmarks.processes import Usage
 
+OUTSIDE = 0.01
+"""CPU seconds a page that all but extraction may take: the bound is the workers' CPU and these, spread over the cores."""
 HEADINGS = (
     "way",
     "pages stored",
@@ -18,6 +21,8 @@ HEADINGS = (
     "wall s",
     "pages/s",
     "CPU ms a page",
+    "main's",
+    "wall / bound",
     "main MB",
     "worker MB",
     "speed / fetch only",
@@ -58,6 +63,7 @@ def ways_table(runs: Sequence[Run], n_pages: int) -> str:
                 f"{walls[way]:.1f}",
                 f"{n_pages / walls[way]:.1f}",
                 f"{1000 * cpus[way] / n_pages:.1f}",
+                *_main_and_bound(found, n_pages),
                 f"{median(run.usage.main_mb for run in found):.0f}",
                 _megabytes([run.usage.worker_mb for run in found]),
                 _ratio(walls.get(Way.FETCH_ONLY), walls[way]),
@@ -112,6 +118,17 @@ def markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in (headings, rules, *rows)
     ]
     return "\n".join(lines) + "\n"
+
+
+def _main_and_bound(runs: Sequence[Run], n_pages: int) -> tuple[str, str]:
+    """Give the main process' CPU milliseconds a page, and how much longer a run was than its bound."""
+    taken = [(run.usage.wall, run.usage.main_cpu, run.usage.worker_cpu) for run in runs]
+    known = [(wall, main, workers) for wall, main, workers in taken if main is not None and workers]
+    if not known:
+        return "–", "–"
+    cores = len(os.sched_getaffinity(0))
+    bounds = [wall * cores / (workers + OUTSIDE * n_pages) for wall, _, workers in known]
+    return f"{1000 * median(main for _, main, _ in known) / n_pages:.1f}", f"{median(bounds):.2f}"
 
 
 def _range(counts: Sequence[int]) -> str:

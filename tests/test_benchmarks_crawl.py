@@ -63,6 +63,17 @@ def test_the_table_gives_medians_and_ratios_of_one_run() -> None:
     assert cells(table, Way.FULL.value)["speed / fetch only"] == "–"
     assert cells(table, Way.AFTERNOON.value)["wall s"] == "5.0"
     assert cells(table, Way.AFTERNOON.value)["CPU ms a page"] == "500.0"
+    assert cells(table, Way.FULL.value)["main's"] == "150.0"
+
+
+def test_a_run_is_held_against_its_extraction_and_ten_milliseconds_a_page_on_all_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    table = ways_table([run(Way.FULL, "a.example/1", wall=0.45, cpu=1.0, worker_cpu=0.5)], 10)
+    assert cells(table, Way.FULL.value)["wall / bound"] == "1.50"
+    alone = ways_table([Run(way=Way.FULL, usage=usage(worker_cpu=None), keys=frozenset(), n_texts=1, n_requests=2)], 10)
+    assert cells(alone, Way.FULL.value)["wall / bound"] == "–"
 
 
 def test_the_stages_add_up_to_everything() -> None:
