@@ -75,6 +75,7 @@ def alternate(track: Course, n_rounds: int) -> list[Run]:
 
 def take_apart(track: Course) -> Stages:
     """Measure the stages of a crawl: once whole, once with nothing due, and extraction by itself in this process."""
+    from benchmarks.readers import load_language_model
     from pipelines.extract import warm
     from pipelines.items import Page
     from pipelines.workers import read_page
@@ -85,6 +86,7 @@ def take_apart(track: Course) -> Stages:
     started = time.process_time()
     warm()
     warmed = time.process_time()
+    load_language_model()
     extraction = 0.0
     for page in track.pages:
         body = page.body()

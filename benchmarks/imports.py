@@ -152,11 +152,13 @@ def read_share(file: Path, _at: int, workers: int) -> Spent:
 
 def extract_share(file: Path, at: int, workers: int) -> Spent:
     """Extract every so-many-th page; only extraction counts, not what brings the pages."""
+    from benchmarks.readers import load_language_model
     from pipelines.extract import warm
     from pipelines.items import Page
     from pipelines.workers import read_page
 
     warm()
+    load_language_model()
     wall = cpu = 0.0
     for number, url, kind, payload in payloads(file):
         if number % workers == at:

@@ -15,6 +15,7 @@ from archive.records import Article
 from pipelines.bodytext import lines_of, text_of
 from pipelines.extract import extract
 from pipelines.items import NoArticle, Page
+from pipelines.language import language_of
 from pipelines.source_blocks import source_blocks
 from pipelines.workers import prepare
 
@@ -41,8 +42,14 @@ class Reader:
             return None
 
 
+def load_language_model() -> None:
+    """Pay beforehand what the first page without a stated language pays, once a process."""
+    language_of("What was said by the mayor on Monday is known. " * 3, None)
+
+
 def ours(profile: str) -> Read:
-    prepare(True)  # as a worker of a crawl begins
+    prepare()  # as a worker of a crawl begins
+    load_language_model()
 
     def read(url: str, page: str | bytes) -> Reading | NoArticle:
         body = page.encode() if isinstance(page, str) else page

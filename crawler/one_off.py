@@ -22,6 +22,8 @@ from archive.text import one_line
 if TYPE_CHECKING:
     from crawler.fetching import FetchResult
 
+GLANCE = 0.02
+"""Seconds between pebble's looks at its processes, of which the last is waited for; for longer work its own 0.1 do."""
 SEPARATORS = {"text": "\n\n", "markdown": "\n\n", "json": "", "html": "\n", "xml": "\n", "tei": "\n"}
 """What stands between two documents on one stdout; JSON is one object a line."""
 
@@ -103,13 +105,16 @@ def fetch_urls(
     fast: bool,
 ) -> int:
     """Fetch URLs and print their documents; give the exit code."""
+    from pebble import CONSTS
+
     from crawler.config import load_config
     from pipelines.memory import without_garbage
     from pipelines.workers import Workers
 
     config = load_config(folder)
     profile = "fast" if fast else "full"
-    workers = Workers(min(len(urls), config.workers or 2), profile=profile, thorough=False)
+    workers = Workers(min(len(urls), config.workers or 2), profile=profile)
+    CONSTS.sleep_unit = GLANCE
     with contextlib.closing(workers), writer(output, form) as write:
         workers.warm_up()  # they import while this process does
         with without_garbage():

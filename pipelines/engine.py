@@ -158,7 +158,7 @@ def _start_worker(megabytes: int) -> None:
     # the tasks need it, and it hides numpy while it loads: before there is a thread that needs numpy
     import archive.database  # noqa: F401
 
-    start_worker(megabytes, False)  # noqa: FBT003 (as pebble passes it)
+    start_worker(megabytes)
 
 
 def run_task(task: Task[B]) -> B:

@@ -99,14 +99,13 @@ def _n_characters(article: Article) -> int:
     return len(article.body) + sum(len(removal.text) for removal in article.removals)
 
 
-def warm(*, thorough: bool = True) -> None:
-    """Pay the costs of the first page: patterns, word lists; `thorough`: also the language model, which few pages need."""
+def warm() -> None:
+    """Pay the costs of the first page: patterns, word lists; not the language model's, which few pages need."""
     story = (
         "<p>The harbour of the small town was reopened on Monday, three years after the storm, said the mayor.</p>" * 6
     )
-    language = "" if thorough else " lang=en"  # a page that states none has it guessed
     page = (
-        f"<html{language}><head><title>Warm</title></head>"
+        "<html lang=en><head><title>Warm</title></head>"
         f"<body><article><h1>Warm</h1><p>2 March 2024</p>{story}</article></body></html>"
     )
     extract(Page(url="http://warm.invalid/2024/03/02/warm", body=page.encode(), content_type="text/html"))

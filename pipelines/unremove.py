@@ -107,7 +107,7 @@ async def _read_again(
     readings: dict[int, Article | None] = {}
     readable = [each for each in due if each.pages]
     for profile in sorted({each.profile for each in readable}):
-        workers = Workers(n_workers, profile=profile if profile in {"full", "fast"} else "full", thorough=False)
+        workers = Workers(n_workers, profile=profile if profile in {"full", "fast"} else "full")
         try:
             chosen = [each for each in readable if each.profile == profile]
             for start in range(0, len(chosen), AT_ONCE):

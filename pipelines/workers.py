@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pebble import CONSTS, ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 from archive.records import Article
 from pipelines.extract import no_article
@@ -37,8 +37,6 @@ T = TypeVar("T")
 LARGE = 1024 * 1024
 LOOK_AGAIN = 1.0
 """Seconds between two looks at whether the pool is still there: one that broke says nothing to those who wait."""
-GLANCE = 0.02
-"""Seconds between pebble's looks at the pool of a single page, which ends with one; for a crawl its own 0.1 do."""
 OWN_MEGABYTES = 256
 """What a worker's own imports take, generously."""
 PREPARING = "preparing"
@@ -69,32 +67,27 @@ class Workers:
         profile: str = "full",
         seconds: float = 20.0,
         megabytes: int = 512,
-        thorough: bool = True,
     ) -> None:
         """Use `count` processes (default: one per core this process may use), each page for at most `seconds` of processor time.
 
-        `megabytes` is what a page may take beyond the worker's own size. `thorough` workers also pay beforehand for
-        what only some pages need, which a single page would rather not wait for; all import what every page needs.
+        `megabytes` is what a page may take beyond the worker's own size.
         """
         self.count = count or available_cores()
         self.profile = profile
         self._seconds = seconds
         self._megabytes = megabytes
-        self._thorough = thorough
         self._pool: ProcessPool | None = None
         self._closed = False
 
     def warm_up(self) -> ProcessPool:
         """Start the processes now, so that they import while the first pages are on their way; a second call does nothing."""
         if self._pool is None:
-            if not self._thorough:
-                CONSTS.sleep_unit = GLANCE
             # spawn: the crawler has threads, and a fork of it would carry their locks
             self._pool = ProcessPool(
                 max_workers=self.count,
                 max_tasks=2000,
                 initializer=start_worker,
-                initargs=(self._megabytes, self._thorough),
+                initargs=(self._megabytes,),
                 context=multiprocessing.get_context("spawn"),
             )
             for _ in range(self.count):
@@ -217,7 +210,7 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebble passes it by position)
+def start_worker(megabytes: int) -> None:
     """Begin a worker process: deaf to Ctrl-C, with a limit on its memory, warm for its first page."""
     # Ctrl-C reaches the whole process group: the crawler decides what becomes of its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -229,12 +222,12 @@ def start_worker(megabytes: int, thorough: bool) -> None:  # noqa: FBT001 (pebbl
     # before any thread: urllib3's note that it has no SOCKS, which trafilatura makes it print where two imports meet
     warnings.filterwarnings("ignore", "SOCKS support in urllib3")
     # a feed need not wait for what the first page will want, nor the first page where it is still on its way
-    threading.Thread(target=prepare, name=PREPARING, args=(thorough,), daemon=True).start()
+    threading.Thread(target=prepare, name=PREPARING, daemon=True).start()
 
 
-def prepare(thorough: bool) -> None:  # noqa: FBT001 (a thread passes it by position)
-    """Pay what the first page would pay, or all that a page may have to pay once."""
+def prepare() -> None:
+    """Pay what the first page would pay."""
     with without_garbage():
         from pipelines.extract import warm
 
-        warm(thorough=thorough)
+        warm()

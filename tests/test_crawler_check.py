@@ -58,7 +58,7 @@ def test_what_a_look_costs_is_limited_page_by_page() -> None:
         return Answer(url=url, final_url=url, status=200, content_type=None, body=body.encode())
 
     async def look() -> list[str]:
-        within, beyond = Workers(1, thorough=False), Workers(1, thorough=False, seconds=0.01)
+        within, beyond = Workers(1), Workers(1, seconds=0.01)
         try:
             await check.follow(told(robots, ""), within)
             await check.follow(told(feed, item), within)

@@ -73,7 +73,7 @@ def answer(url: str, body: str = "", failure: str | None = None) -> Answer:
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Workers]:
-    made = Workers(1, thorough=False)
+    made = Workers(1)
     yield made
     made.close()
 

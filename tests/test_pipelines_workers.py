@@ -29,7 +29,7 @@ def called(seconds: float, function: Callable[..., Any], *args: Any) -> Any:
     """What a call gives in a pool of one process, which must be good for another call afterwards."""
 
     async def run() -> Any:
-        workers = Workers(1, thorough=False)
+        workers = Workers(1)
         await workers.call(_prepared, seconds=60)
         try:
             return await workers.call(function, *args, seconds=seconds)
@@ -50,13 +50,7 @@ def test_a_page_is_not_blamed_for_the_time_that_it_waits() -> None:
     assert called(0.5, time.sleep, 0.7) is None
 
 
-def test_what_is_paid_before_a_single_page_is_no_more_than_most_pages_need() -> None:
-    def models(how: str) -> str:
-        code = (
-            f"from pipelines.extract import warm; from pipelines.language import _model; warm({how});"
-            " print(_model.cache_info().currsize)"
-        )
-        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-
-    assert models("thorough=False") == "0", "the language model takes longer than all else"
-    assert models("") == "1"
+def test_a_worker_begins_without_the_language_model_that_few_pages_need() -> None:
+    code = "from pipelines.workers import prepare; from pipelines.language import _model; prepare(); print(_model.cache_info())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "currsize=0" in done.stdout, "it takes longer than all else"
