@@ -34,6 +34,8 @@ def ranks_of_few(db: sqlite3.Connection, words: Sequence[str], last: int) -> dic
         " ON d.id = articles_fts.rowid WHERE articles_fts MATCH ?",
         (*_weights(db), f'"{" ".join(words)}"'),
     )
+    # while the search is open: of one state of the index
+    (averages,) = db.execute("SELECT block FROM articles_fts_data WHERE id = 1").fetchone()
     found: list[tuple[int, int, float]] = []
     for article_id, sizes, times in cursor:
         found.append((article_id, sum(_integers(sizes)), times))
@@ -41,7 +43,7 @@ def ranks_of_few(db: sqlite3.Connection, words: Sequence[str], last: int) -> dic
             return None
     if not found:
         return {}
-    n_articles, *n_words = _integers(db.execute("SELECT block FROM articles_fts_data WHERE id = 1").fetchone()[0])
+    n_articles, *n_words = _integers(averages)
     mean = sum(n_words) / n_articles
     idf = log((n_articles - len(found) + 0.5) / (len(found) + 0.5))
     idf = idf if idf > 0 else _LEAST_IDF

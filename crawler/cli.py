@@ -314,3 +314,9 @@ def fetch(urls: tuple[str, ...], *, form: str, save: bool, html: Path | None, ou
 def run_main() -> Any:
     """Run the command, in a process that crawler/start.py begins and ends."""
     return main(prog_name="presskeep")
+
+
+if __name__ == "__main__":  # as schedules have it that were written before crawler/start.py was the entry
+    from crawler.start import main as begin
+
+    begin()

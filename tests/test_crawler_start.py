@@ -45,6 +45,12 @@ def test_a_stream_that_is_closed_takes_what_is_said_and_gives_nothing(closed: st
     assert done.stderr == b""
 
 
+@pytest.mark.parametrize("module", ["crawler.start", "crawler.cli"])
+def test_the_command_is_a_module_too(module: str) -> None:
+    done = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout[:12], done.stderr) == (0, b"presskeep 0.", b"")
+
+
 def ended(program: str) -> subprocess.CompletedProcess[str]:
     """Run a program that ends as the command does."""
     code = f"import atexit, sys, threading, time\nfrom crawler.start import leave\n{program}"
