@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Sequence
 from math import log
 
+from archive.reader import tuples
+
 COUNTED = 200
 """In so many articles a phrase is marked in their texts to count it; in more, FTS5's second search is sooner done."""
 SAMPLE = 16
@@ -27,9 +29,8 @@ def ranks_of_few(db: sqlite3.Connection, words: Sequence[str], last: int) -> dic
     """
     if any(words[n:] == words[:-n] for n in range(1, len(words))):
         return None
-    cursor = db.cursor()
-    cursor.row_factory = None
-    cursor.execute(
+    search = tuples(
+        db,
         f"SELECT articles_fts.rowid, d.sz, {_TIMES} FROM articles_fts CROSS JOIN articles_fts_docsize d"
         " ON d.id = articles_fts.rowid WHERE articles_fts MATCH ?",
         (*_weights(db), f'"{" ".join(words)}"'),
@@ -37,7 +38,7 @@ def ranks_of_few(db: sqlite3.Connection, words: Sequence[str], last: int) -> dic
     # while the search is open: of one state of the index
     (averages,) = db.execute("SELECT block FROM articles_fts_data WHERE id = 1").fetchone()
     found: list[tuple[int, int, float]] = []
-    for article_id, sizes, times in cursor:
+    for article_id, sizes, times in search:
         found.append((article_id, sum(_integers(sizes)), times))
         if len(found) * last > COUNTED * max(article_id, last // SAMPLE):
             return None

@@ -14,8 +14,8 @@ from archive.errors import NotFoundError
 from archive.explain import KnownFeed
 from archive.health import complaints
 from archive.kept import MAX_ID
+from archive.reader import tuples
 from archive.runs import Counts, Run, find_run
-from archive.selection import tuples
 from archive.times import iso
 
 N_BINS = 36

@@ -9,7 +9,8 @@ import sqlite3
 from collections import Counter
 from operator import itemgetter
 
-from archive.selection import NARROW, Selection, tuples
+from archive.reader import tuples
+from archive.selection import NARROW, Selection
 
 Place = tuple[int | None, str | None]
 """A source's id and a language."""

@@ -14,7 +14,8 @@ from typing import Any
 
 from archive.counting import count_days, count_places
 from archive.filters import Filters
-from archive.selection import NARROW, Selection, match_at_most, select, tuples
+from archive.reader import tuples
+from archive.selection import NARROW, Selection, match_at_most, select
 from archive.stats import By, timeline
 
 COUNTED = 80_000

@@ -34,9 +34,9 @@ class Filters:
     @property
     def days(self) -> tuple[str, str]:
         """The first and the last day that could pass."""
-        return _outermost(self.since, -1) if self.since else "", _outermost(
-            self.until, 1
-        ) if self.until else "9999-12-31"
+        first = _outermost(self.since, -1) if self.since else ""
+        last = _outermost(self.until, 1) if self.until else "9999-12-31"
+        return first, last
 
     @property
     def by_the_hour(self) -> bool:

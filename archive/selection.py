@@ -14,6 +14,7 @@ from archive.bm25 import SAMPLE, ranks_of_few
 from archive.errors import UsageError
 from archive.filters import NO_FILTERS, Filters, conditions, notes, unknown_sources
 from archive.query import Reading, read_query, read_raw
+from archive.reader import tuples
 
 FEW = 20_000
 """Articles with the words, up to which their ids are asked for once and held against the filters."""
@@ -192,13 +193,6 @@ def count(db: sqlite3.Connection, chosen: Selection) -> int:
 
 def _count(db: sqlite3.Connection, sql: str, parameters: Sequence[str | int]) -> int:
     return int(db.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()[0])
-
-
-def tuples(db: sqlite3.Connection, sql: str, parameters: Sequence[str | int]) -> sqlite3.Cursor:
-    """Ask for rows as plain tuples: of a million rows each microsecond counts."""
-    cursor = db.cursor()
-    cursor.row_factory = None
-    return cursor.execute(sql, parameters)
 
 
 def count_articles(db: sqlite3.Connection) -> int:

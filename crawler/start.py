@@ -16,24 +16,21 @@ def main() -> None:
     if heeds:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     open_closed_streams()
-    import gc
+    from pipelines.memory import without_garbage
 
-    gc.disable()  # what is imported stays
-    from crawler.cli import run_main
+    with without_garbage():
+        from crawler.cli import run_main
 
-    gc.freeze()
-    gc.enable()
     if heeds:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        run_main()
+        try:
+            run_main()
+        finally:
+            if heeds:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
     except SystemExit as end:
-        if heeds:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
         leave(end)
-    finally:
-        if heeds:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def open_closed_streams() -> None:
