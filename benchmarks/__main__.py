@@ -76,8 +76,8 @@ def alternate(track: Course, n_rounds: int) -> list[Run]:
 def take_apart(track: Course) -> Stages:
     """Measure the stages of a crawl: once whole, once with nothing due, and extraction by itself in this process."""
     from benchmarks.readers import load_language_model
-    from pipelines.extract import warm
     from pipelines.items import Page
+    from pipelines.warm import warm
     from pipelines.workers import read_page
 
     with tempfile.TemporaryDirectory(prefix="presskeep-bench-") as folder:

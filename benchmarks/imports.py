@@ -153,8 +153,8 @@ def read_share(file: Path, _at: int, workers: int) -> Spent:
 def extract_share(file: Path, at: int, workers: int) -> Spent:
     """Extract every so-many-th page; only extraction counts, not what brings the pages."""
     from benchmarks.readers import load_language_model
-    from pipelines.extract import warm
     from pipelines.items import Page
+    from pipelines.warm import warm
     from pipelines.workers import read_page
 
     warm()

@@ -12,11 +12,10 @@ from urllib.parse import urljoin
 from protego import Protego
 
 from archive.records import Article, FeedKind, FoundLink
-from crawler.discovery import MOST_ROBOTS_BYTES
 from crawler.frontier import believable_at
 from crawler.moments import parse_moment
 from crawler.opt_outs import from_page
-from crawler.robots_text import ai_rules, groups_for
+from crawler.robots_text import MOST_BYTES, ai_rules, groups_for
 from crawler.sources import Source, declared
 from crawler.survey import Answer, Survey
 from pipelines.items import NoArticle, Page
@@ -111,7 +110,7 @@ class Check:
             gone = answer.status is not None and 400 <= answer.status < 500 and answer.status != 429
             self.robots = "none" if gone else answer.failure
             return
-        text = answer.body[:MOST_ROBOTS_BYTES].decode("utf-8-sig", "replace")
+        text = answer.body[:MOST_BYTES].decode("utf-8-sig", "replace")
         rules = Protego.parse(groups_for(AGENT, text))
         self.robots = "allowed" if rules.can_fetch(self.source.url, AGENT) else "forbidden"
         delay = rules.crawl_delay(AGENT)

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _LenientHTTP11ClientProtocol
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
@@ -25,6 +24,7 @@ from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
 
 from crawler.addresses import AddressPolicy
+from crawler.tls import ClientContextFactory
 from pipelines.stages import session_of
 
 MOST_HEAD = 512 * 1024
@@ -220,8 +220,8 @@ class Certificates:
 
     def __init__(self, crawler: Crawler) -> None:
         """Take the crawl's TLS settings and the hosts that the address policy lists."""
-        self._strict = _ScrapyClientContextFactory.from_crawler(crawler)
-        self._lax = _ScrapyClientContextFactory(verify_certificates=False)
+        self._strict = ClientContextFactory.from_crawler(crawler)
+        self._lax = ClientContextFactory(verify_certificates=False)
         self._policy: AddressPolicy = crawler.settings["PRESSKEEP_ADDRESSES"]
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802

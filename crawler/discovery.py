@@ -7,13 +7,14 @@ costs a bounded time. Refuses to fetch: what is found may be asked by crawler/sp
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from archive.records import FeedKind, FoundFeed, FoundLink
 from crawler.feeds import read_json_feed, read_xml_feed
-from crawler.found_urls import clean_url, is_article_link, place
+from crawler.found_urls import clean_url, is_article_link
 from crawler.pages import MOST_BYTES as MOST_PAGE_BYTES
 from crawler.pages import read_page
+from crawler.robots_text import MOST_BYTES as MOST_ROBOTS_BYTES
+from crawler.robots_text import is_page, sitemaps_in
 from crawler.sitemaps import looks_like_list, read_index, read_list, read_sitemap
 from crawler.sources import Source
 from crawler.tally import Found
@@ -21,12 +22,8 @@ from crawler.xml_blocks import Document, open_document, text_chunks
 
 __all__ = ["Discovery", "guesses", "is_article_link", "read", "read_robots"]
 
-MOST_ROBOTS_BYTES = 500 * 1024
-"""RFC 9309, 2.5."""
 MOST_JSON_BYTES = 10 * 1024 * 1024
-MOST_ROBOTS_SITEMAPS = 200
 _MARKUP = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body|a\s|div|p[\s>]|title|table|ul|meta)")
-_SITEMAP_LINE = re.compile(r"(?im)^[ \t]*site-?map[ \t]*:[ \t]*(\S{1,2000})")
 _GUESSES = (
     (FeedKind.SITEMAP, ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")),
     (FeedKind.FEED, ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/feed.json")),
@@ -115,11 +112,10 @@ def _discovery(kind: FeedKind, found: Found, expected: FeedKind) -> Discovery:
 def read_robots(body: bytes, *, url: str) -> Discovery:
     """Read the Sitemap lines of a robots.txt, in its first 500 KiB; an HTML page in its place says nothing."""
     text = body[:MOST_ROBOTS_BYTES].decode("utf-8-sig", "replace")
-    if text.lstrip().startswith("<"):
+    if is_page(text):
         return Discovery(kind=None, problems=("HTML where robots.txt was expected",))
-    found = (place(line[1], url) for line in islice(_SITEMAP_LINE.finditer(text), 10 * MOST_ROBOTS_SITEMAPS))
-    urls = list(dict.fromkeys(address for address in found if address))[:MOST_ROBOTS_SITEMAPS]
-    feeds = tuple(FoundFeed(url=address, kind=FeedKind.SITEMAP, found_in="robots") for address in urls)
+    sitemaps = sitemaps_in(text, url=url)
+    feeds = tuple(FoundFeed(url=sitemap, kind=FeedKind.SITEMAP, found_in="robots") for sitemap in sitemaps)
     return Discovery(kind="robots", feeds=feeds)
 
 

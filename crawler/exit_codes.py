@@ -4,13 +4,15 @@ Pure.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from crawler.summary import SourceSummary
+if TYPE_CHECKING:
+    from crawler.summary import SourceSummary
 
 OK, FAILED, PARTIAL, NOTHING, INTERRUPTED = 0, 1, 3, 4, 130
 
 
-def exit_code(sources: Sequence[SourceSummary], finish_reason: str) -> int:
+def exit_code(sources: "Sequence[SourceSummary]", finish_reason: str) -> int:
     """Give the exit code of a crawl from what really happened (docs/cli.md)."""
     if finish_reason in {"start_error", "disk_full"}:
         return FAILED

@@ -5,11 +5,11 @@ One run a process, because Twisted's reactor starts only once.
 
 from pathlib import Path
 
-import scrapy.core.downloader.contextfactory  # noqa: F401 (first: its deprecated classes read the whole stack, dear where it is deep)
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+import crawler.tls  # noqa: F401 (before what brings the same modules in its own, slow way)
 from archive.disk import FullDiskError, is_full_disk
 from archive.errors import ArchiveError
 from crawler.config import Config, address_policy, user_agent

@@ -97,15 +97,3 @@ def extract(page: Page, *, profile: str = "full", now: datetime | None = None) -
 
 def _n_characters(article: Article) -> int:
     return len(article.body) + sum(len(removal.text) for removal in article.removals)
-
-
-def warm() -> None:
-    """Pay the costs of the first page: patterns, word lists; not the language model's, which few pages need."""
-    story = (
-        "<p>The harbour of the small town was reopened on Monday, three years after the storm, said the mayor.</p>" * 6
-    )
-    page = (
-        "<html lang=en><head><title>Warm</title></head>"
-        f"<body><article><h1>Warm</h1><p>2 March 2024</p>{story}</article></body></html>"
-    )
-    extract(Page(url="http://warm.invalid/2024/03/02/warm", body=page.encode(), content_type="text/html"))

@@ -12,7 +12,6 @@ from archive.fingerprint import signature
 from archive.records import Article, FoundIn
 from pipelines.clean.trace import of_pages
 from pipelines.items import NoArticle, Page, PageItem
-from pipelines.parts import MOST_PARTS, goes_on, join
 from pipelines.workers import Reading, Workers
 
 if TYPE_CHECKING:
@@ -37,6 +36,10 @@ async def further_parts(
 
     Where one fails that may come tomorrow, a known article's item fails with it: half of a text is no edit.
     """
+    if next_url is None:
+        return
+    from pipelines.parts import MOST_PARTS, goes_on, join
+
     texts, asked = [first], {first.url, item.link.url}
     while next_url is not None and item.ask is not None and len(texts) < MOST_PARTS and next_url not in asked:
         asked.add(next_url)
@@ -72,6 +75,8 @@ def joined(readings: Sequence[Reading]) -> Reading:
     first = readings[0].extraction
     if not isinstance(first, Article) or len(readings) == 1:
         return readings[0]
+    from pipelines.parts import goes_on, join
+
     texts, traces = [first], [first.trace]
     for reading in readings[1:]:
         part = reading.extraction

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from archive.records import Article
-from pipelines.extract import no_article
 from pipelines.items import NoArticle, Page
 from pipelines.memory import without_garbage
 
@@ -41,6 +40,8 @@ OWN_MEGABYTES = 256
 """What a worker's own imports take, generously."""
 PREPARING = "preparing"
 """The thread in which a worker imports what pages need; its time counts as the first page's, which has plenty."""
+_a_page_is_there = threading.Event()
+"""In a worker: what the first page needs is paid by itself from here on."""
 PATIENCE = 15
 """How many times the processor time that a page may take it may take by the clock: on a busy machine innocent pages wait."""
 
@@ -99,9 +100,11 @@ class Workers:
 
         A page that is too dear, or on which extraction fails, is a NoArticle with its reason.
         """
-        if len(page.body) > LARGE and (refused := no_article(page)) is not None:
-            # a copy for the worker, and one on the way to it, are saved
-            return Reading(extraction=refused)
+        if len(page.body) > LARGE:
+            from pipelines.extract import no_article
+
+            if (refused := no_article(page)) is not None:  # a copy for the worker, and one on the way to it, are saved
+                return Reading(extraction=refused)
         try:
             return await self.call(_read, page, self.profile, template)
         except DeadlineError:
@@ -178,6 +181,10 @@ def _limited(seconds: float, function: Callable[..., T], *args: Any) -> T:
 
 
 def _read(page: Page, profile: str, template: "Template | None") -> Reading:
+    _a_page_is_there.set()
+    for thread in threading.enumerate():
+        if thread.name == PREPARING:
+            thread.join()  # side by side they would pay for the same things twice
     return read_page(page, profile=profile, template=template)
 
 
@@ -226,8 +233,10 @@ def start_worker(megabytes: int) -> None:
 
 
 def prepare() -> None:
-    """Pay what the first page would pay."""
+    """Pay what the first page would pay, as long as there is none."""
     with without_garbage():
-        from pipelines.extract import warm
+        from pipelines.warm import load, warm
 
-        warm()
+        load()
+        if not _a_page_is_there.is_set():
+            warm()

@@ -407,6 +407,19 @@ def test_a_fetch_that_keeps_nothing_imports_neither_what_keeps_nor_what_reads(tm
     assert (done.returncode, done.stderr.strip()) == (0, "[]")
 
 
+def test_scrapy_is_loaded_without_a_look_at_all_sources() -> None:
+    code = """if True:
+        import inspect
+        stack = inspect.stack
+        from crawler.process import prepared
+        from scrapy.core.downloader import contextfactory, tls
+        assert inspect.stack is stack
+        print(len(inspect.modulesbyfile), contextfactory.ScrapyClientContextFactory.__module__)
+        print(tls.ScrapyClientTLSOptions.__module__)"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "scrapy.core.downloader.contextfactory", "scrapy.core.downloader.tls"]
+
+
 def test_a_run_with_nothing_due_is_written_down_and_imports_no_scrapy(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     with Newsroom() as newsroom:

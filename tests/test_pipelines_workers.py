@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pipelines import warm, workers
 from pipelines.workers import PREPARING, Workers
 
 
@@ -29,13 +30,13 @@ def called(seconds: float, function: Callable[..., Any], *args: Any) -> Any:
     """What a call gives in a pool of one process, which must be good for another call afterwards."""
 
     async def run() -> Any:
-        workers = Workers(1)
-        await workers.call(_prepared, seconds=60)
+        pool = Workers(1)
+        await pool.call(_prepared, seconds=60)
         try:
-            return await workers.call(function, *args, seconds=seconds)
+            return await pool.call(function, *args, seconds=seconds)
         finally:
-            assert await workers.call(abs, -1, seconds=30) == 1
-            workers.close()
+            assert await pool.call(abs, -1, seconds=30) == 1
+            pool.close()
 
     return asyncio.run(run())
 
@@ -54,3 +55,38 @@ def test_a_worker_begins_without_the_language_model_that_few_pages_need() -> Non
     code = "from pipelines.workers import prepare; from pipelines.language import _model; prepare(); print(_model.cache_info())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "currsize=0" in done.stdout, "it takes longer than all else"
+
+
+def test_what_a_worker_paid_for_beforehand_is_what_a_page_needs() -> None:
+    code = """if True:
+        import re._compiler, sys
+        from crawler.demo.content import load_newspapers
+        from crawler.demo.pages import article_page
+        from pipelines.items import Page
+        from pipelines.warm import load, warm
+        from pipelines.workers import read_page
+        paper = load_newspapers(edition=1, changed_at=None)[0]
+        body = article_page(paper, next(iter(paper.listed()))).encode()
+        load(), warm()
+        compile, compiled, modules = re._compiler.compile, [], set(sys.modules)
+        re._compiler.compile = lambda *given: compiled.append(given) or compile(*given)
+        assert read_page(Page(url="http://paper.example/a", body=body, content_type="text/html")).extraction.body
+        print(len(compiled), *(name for name in sys.modules if name not in modules and "encodings" not in name))"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    n_compiled, *modules = done.stdout.split()
+    assert not modules
+    assert int(n_compiled) < 20, "a page without a beforehand compiles hundreds"
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_page_that_is_there_pays_for_what_it_needs_by_itself(
+    monkeypatch: pytest.MonkeyPatch, *, is_there: bool
+) -> None:
+    done = []
+    monkeypatch.setattr(warm, "load", lambda: done.append("load"))
+    monkeypatch.setattr(warm, "warm", lambda: done.append("warm"))
+    monkeypatch.setattr(workers, "_a_page_is_there", event := threading.Event())
+    if is_there:
+        event.set()
+    workers.prepare()
+    assert done == (["load"] if is_there else ["load", "warm"])

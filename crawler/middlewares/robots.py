@@ -17,9 +17,8 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.discovery import MOST_ROBOTS_BYTES, read_robots
 from crawler.outcomes import Refused, failure_of
-from crawler.robots_text import ai_rules, groups_for
+from crawler.robots_text import MOST_BYTES, ai_rules, groups_for, sitemaps_in
 from pipelines.items import Failure
 from pipelines.stages import session_of
 
@@ -108,7 +107,7 @@ class RobotsRules:
 
     async def _rules_of(self, url: str, source_id: int | None) -> Rules:
         """Give the rules of a robots.txt that one of the last runs has kept, or ask for it."""
-        kept = await session_of(self._crawler).kept_robots(url, MOST_ROBOTS_BYTES)
+        kept = await session_of(self._crawler).kept_robots(url, MOST_BYTES)
         if kept is not None and kept.status is not None:
             rules = self._read(kept.status, kept.url, kept.payload)
         else:
@@ -130,7 +129,7 @@ class RobotsRules:
             "n_bytes": 0,
             "download_slot": slot,
             "download_maxsize": 0,  # it is read as far as it goes, whatever length it claims
-            "read_start": MOST_ROBOTS_BYTES,
+            "read_start": MOST_BYTES,
             "trail": trail,
         }
         request = Request(url, callback=NO_CALLBACK, priority=1000, meta=meta, headers={"Accept-Encoding": "identity"})
@@ -158,7 +157,7 @@ class RobotsRules:
             text = body.decode("utf-8-sig", "replace")
             return Rules(
                 robots=Protego.parse(groups_for(AGENT, text)),
-                sitemaps=tuple(feed.url for feed in read_robots(body, url=url).feeds),
+                sitemaps=sitemaps_in(text, url=url),
                 ai_agents=ai_rules(text),
             )
         except Exception as error:  # noqa: BLE001 (a parser on hostile bytes: closed is the safe answer)
@@ -183,7 +182,7 @@ class RobotsRules:
         """Stop a robots.txt after what RFC 9309 says must be read."""
         if request.meta.get("purpose") == "robots":
             request.meta["n_bytes"] += len(data)
-            if request.meta["n_bytes"] > MOST_ROBOTS_BYTES:
+            if request.meta["n_bytes"] > MOST_BYTES:
                 raise StopDownload(fail=False)
 
 
@@ -194,7 +193,7 @@ def _host(url: str) -> str:
 
 def _start(body: bytes) -> bytes:
     """Give what has to be read of a robots.txt (RFC 9309, 2.5): whole lines, or half a rule would close more than it says."""
-    if len(body) < MOST_ROBOTS_BYTES:
+    if len(body) < MOST_BYTES:
         return body
-    body = body[:MOST_ROBOTS_BYTES]
+    body = body[:MOST_BYTES]
     return body[: max(body.rfind(b"\n"), body.rfind(b"\r"), 0)]
