@@ -9,6 +9,7 @@ import base64
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 import zlib
 from collections.abc import Iterator
@@ -110,28 +111,29 @@ class WarcWriter:
         self._name = name
         self._roll_at = roll_at
         self._file: BinaryIO | None = None
-        self._gzip: GzipWriter | None = None
+        self._packed = io.BytesIO()
+        self._gzip = GzipWriter(self._packed, compression_level=LEVEL)
         self._path: Path | None = None
         self._unsynced = False
         self._n_files = 0
 
     def append(self, exchange: Exchange, *, original: Original | None = None) -> Written:
-        """Write the response (a revisit where the payload is known) and its request, and flush them."""
+        """Write the response (a revisit where the payload is known) and its request."""
         record = _revisit(exchange, original) if original else _response(exchange)
-        written = self._append(record, exchange.fetched_at, "revisit" if original else "response")
-        self._write(_request(exchange, str(record.record_id)))
-        return written
+        request = _request(exchange, str(record.record_id))
+        return self._append(record, request, at=exchange.fetched_at, record_type="revisit" if original else "response")
 
     def append_rendered(self, rendered: Rendered) -> Written:
-        """Write a rendered page as a conversion record, which refers to the response that it was made of, and flush it."""
-        return self._append(_conversion(rendered), rendered.rendered_at, "conversion")
+        """Write a rendered page as a conversion record, which refers to the response that it was made of."""
+        return self._append(_conversion(rendered), at=rendered.rendered_at, record_type="conversion")
 
-    def _append(self, record: WarcRecord, at: datetime, record_type: str) -> Written:
-        if self._file is not None and self._file.tell() >= self._roll_at:
-            self.close()
-        if self._file is None:
-            self._open(at)
-        offset, length = self._write(record)
+    def _append(self, record: WarcRecord, *beside: WarcRecord, at: datetime, record_type: str) -> Written:
+        """Write a record and those that belong to it, at once; give the place of the first."""
+        self._make_ready(at)
+        length = self._pack(record)
+        for other in beside:
+            self._pack(other)
+        offset = self._write_packed()
         assert self._path is not None
         return Written(
             warc_file=str(self._path.relative_to(self._archive)),
@@ -143,20 +145,9 @@ class WarcWriter:
 
     def append_packed(self, members: bytes, *, now: datetime) -> tuple[str, int]:
         """Write gzip members as another file has them; give the file and the offset of the first."""
-        if self._file is not None and self._file.tell() >= self._roll_at:
-            self.close()
-        if self._file is None:
-            self._open(now)
-        assert self._file is not None
+        self._make_ready(now)
         assert self._path is not None
-        start = self._file.tell()
-        try:
-            self._file.write(members)
-        except OSError:
-            self._abandon(start)
-            raise
-        self._unsynced = True
-        return str(self._path.relative_to(self._archive)), start
+        return str(self._path.relative_to(self._archive)), self._write(members)
 
     def sync(self) -> None:
         """Put on disk what was written: rows may point to it from here on."""
@@ -173,7 +164,14 @@ class WarcWriter:
         _open_path(self._path).replace(self._path)
         self._file.close()
         sync_folder(self._path.parent)
-        self._file = self._gzip = self._path = None
+        self._file = self._path = None
+
+    def _make_ready(self, now: datetime) -> None:
+        """Have a file that has room."""
+        if self._file is not None and self._file.tell() >= self._roll_at:
+            self.close()
+        if self._file is None:
+            self._open(now)
 
     def _open(self, now: datetime) -> None:
         folder = self._archive / FOLDER / now.strftime("%Y") / now.strftime("%m")
@@ -183,7 +181,6 @@ class WarcWriter:
         self._file = _open_path(self._path).open("xb", buffering=0)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         sync_folder(folder)
-        self._gzip = GzipWriter(self._file, compression_level=LEVEL)
         info = WarcRecord()
         info.init_headers(WarcRecordType.warcinfo)
         info.headers["WARC-Date"] = warc_date(now)
@@ -196,29 +193,40 @@ class WarcWriter:
                 + "conformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n"
             ).encode()
         )
-        self._write(info)
+        self._pack(info)
+        self._write_packed()
 
-    def _write(self, record: WarcRecord) -> tuple[int, int]:
+    def _pack(self, record: WarcRecord) -> int:
+        """Make a record a gzip member behind those that wait to be written; give its length."""
+        start = self._packed.tell()
+        record.write(self._gzip, checksum_data=True)
+        self._gzip.finish()
+        self._gzip.flush()
+        return self._packed.tell() - start
+
+    def _write_packed(self) -> int:
+        """Write what waits, and give the offset of its first record."""
+        members = self._packed.getvalue()
+        self._packed.seek(0)
+        self._packed.truncate()
+        return self._write(members)
+
+    def _write(self, members: bytes) -> int:
+        """Write gzip members in one go, and give the offset of the first: each write has to wait for the other threads once."""
         assert self._file is not None
-        assert self._gzip is not None
         start = self._file.tell()
+        rest = memoryview(members)
         try:
-            record.write(self._gzip, checksum_data=True)
-            self._gzip.finish()
-            self._gzip.flush()
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError:
-            self._abandon(start)
+            # taken back (a full disk), so that the file ends with a whole record
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file.fileno(), start)
+                self._file.seek(start)
             raise
         self._unsynced = True
-        return start, self._file.tell() - start
-
-    def _abandon(self, start: int) -> None:
-        """Take a half-written record back (a full disk), so that the file ends with a whole one."""
-        assert self._file is not None
-        with contextlib.suppress(OSError):
-            os.ftruncate(self._file.fileno(), start)
-            self._file.seek(start)
-        self._gzip = GzipWriter(self._file, compression_level=LEVEL)
+        return start
 
 
 def warc_date(moment: datetime) -> str:

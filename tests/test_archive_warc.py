@@ -154,6 +154,40 @@ def test_what_a_killed_run_left_is_cut_to_its_last_whole_record(tmp_path: Path, 
     assert warcio_check(recovered).returncode == 0
 
 
+FULL = """
+import os, resource, signal, sys
+from pathlib import Path
+sys.path.insert(0, "tests")
+from test_archive_warc import NOW, WarcWriter, exchange
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+writer = WarcWriter(Path(sys.argv[1]), name="test")
+writer.append(exchange())
+(path,) = Path(sys.argv[1]).rglob("*.open")
+before = path.stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (before + 700, resource.RLIM_INFINITY))
+try:
+    eval(sys.argv[2])
+except OSError:
+    assert path.stat().st_size == before
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    written = writer.append(exchange(b"later"))
+    writer.close()
+    print(written.warc_file, written.offset)
+"""
+
+
+@pytest.mark.parametrize(
+    "write_more", ["writer.append(exchange(os.urandom(5000)))", "writer.append_packed(os.urandom(5000), now=NOW)"]
+)
+def test_what_finds_only_half_its_room_is_taken_back(tmp_path: Path, write_more: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path), write_more], capture_output=True, text=True, check=True
+    )
+    warc_file, offset = done.stdout.split()
+    assert read_record(tmp_path, warc_file, int(offset)).payload == b"later"
+    assert warcio_check(tmp_path / warc_file).returncode == 0
+
+
 def test_a_file_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
     writer = WarcWriter(tmp_path, name="test")
     writer.append(exchange())
