@@ -10,6 +10,8 @@ import re
 _SNIFFED = 4096
 _BEGIN = re.compile(rb"(?i)<(?:html|body)")
 _END = re.compile(rb"(?i)</(?:html|body)")
+_LAST = 1000
+"""Bytes in which most pages end: the whole page need not be searched."""
 _MAGIC = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n", "image/png"),
@@ -212,4 +214,6 @@ def _reference(found: re.Match[str]) -> str:
 
 def ends_early(body: bytes) -> bool:
     """Tell a page that begins as a document and has no end: cut off on its way, or (one of 250) made that way."""
-    return _BEGIN.search(body, 0, 65_536) is not None and _END.search(body) is None
+    if _END.search(body, max(0, len(body) - _LAST)) or _END.search(body):
+        return False
+    return _BEGIN.search(body, 0, 65_536) is not None
