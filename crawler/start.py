@@ -46,8 +46,7 @@ def open_closed_streams() -> None:
 def leave(end: SystemExit) -> None:
     """End this process at once: Python would take all that was imported apart first, which takes as long as a search.
 
-    Where threads still work, the last output cannot be written or somebody looks on (a profiler, a debugger), Python's own way
-    out is taken.
+    Where threads still work or somebody looks on (a profiler, a debugger), Python's own way out is taken.
     """
     import atexit
     import os
@@ -55,17 +54,39 @@ def leave(end: SystemExit) -> None:
     import threading
 
     code = 0 if end.code is None else end.code
-    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
-    watched = sys.gettrace() is not None or sys.getprofile() is not None
-    if not isinstance(code, int) or watched or any(not thread.daemon for thread in others):
+    if not isinstance(code, int):
         raise end
+    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if sys.gettrace() is not None or sys.getprofile() is not None or any(not thread.daemon for thread in others):
+        raise SystemExit(write_out(code)) from None
     atexit._run_exitfuncs()  # noqa: SLF001
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except (OSError, ValueError):  # a reader that is gone
-        raise end from None
-    os._exit(code & 0xFF)
+    os._exit(write_out(code) & 0xFF)
+
+
+def write_out(code: int) -> int:
+    """Write what waits for stdout and stderr; give the exit code, which is 1 where there is no room for the output."""
+    import os
+    import sys
+
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except ValueError:  # closed by whoever ran the command from Python
+            continue
+        except OSError as error:
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):  # a reader that had enough is no fault
+                code = code if code == 1 else say_unwritten(error)
+            # it would be tried again when the process ends, and Python would complain
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code
+
+
+def say_unwritten(error: OSError) -> int:
+    """Say that the output could not be written, and give the exit code for that."""
+    from archive.cli.options import say
+
+    say(f"the output cannot be written: {error.strerror}")
+    return 1
 
 
 if __name__ == "__main__":

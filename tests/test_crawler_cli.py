@@ -89,6 +89,16 @@ def test_a_wrong_use_has_the_colours_that_are_wanted(words: str, no_color: str, 
     assert ("\x1b[31m" in shown.stderr) is in_red
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("words", ["--help", "--version", "search --help"])
+def test_an_answer_that_cannot_be_written_is_one_line(words: str) -> None:
+    command = [sys.executable, "-m", "crawler.start", *words.split()]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["presskeep: the output cannot be written: No space left on device"]
+
+
 def test_completion_says_nothing_of_a_mistyped_command() -> None:
     done = presskeep(_PRESSKEEP_COMPLETE="bash_complete", COMP_WORDS="presskeep serach ", COMP_CWORD="2")
     assert (done.returncode, done.stderr) == (0, "")

@@ -4,10 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from archives import make_archive
 
 from crawler.start import main
 
@@ -73,10 +75,32 @@ def test_a_thread_that_still_works_is_waited_for() -> None:
     assert (done.returncode, done.stdout) == (4, "done\n")
 
 
-def test_a_reader_that_is_gone_is_no_reason_for_a_code_of_success() -> None:
+@pytest.mark.parametrize("command", ["stats", "search a", "export", "--help", "stats --help"])
+def test_a_reader_that_has_had_enough_is_no_fault(command: str, tmp_path: Path) -> None:
     read, write = os.pipe()
     os.close(read)
-    code = "import sys; from crawler.start import leave; sys.stdout = open(1, 'w'); print('x'); leave(SystemExit(0))"
-    done = subprocess.run([sys.executable, "-c", code], stdout=write, stderr=subprocess.PIPE, check=False, timeout=60)
+    done = run_into(write, command, tmp_path)
     os.close(write)
-    assert done.returncode == 120, "as Python itself has it"
+    assert (done.returncode, *said(done)) == (0,)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("command", ["stats", "search a", "export", "--help", "--version", "stats --help"])
+def test_what_finds_no_room_is_one_line_and_no_success(command: str, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run_into(full.fileno(), command, tmp_path)
+    assert (done.returncode, *said(done)) == (1, "presskeep: the output cannot be written: No space left on device")
+
+
+def run_into(stdout: int, command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a command on an archive of one article."""
+    make_archive(folder, [{"headline": "A flood", "body": "a dam broke", "published": "2024-03-05"}])
+    return subprocess.run(
+        [sys.executable, "-m", "crawler.start", "--archive", str(folder), *command.split()],
+        stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def said(done: "subprocess.CompletedProcess[str]") -> list[str]:
+    """What was said of trouble: not how many articles there are."""
+    return [line for line in done.stderr.splitlines() if "articles" not in line]

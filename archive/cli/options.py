@@ -164,9 +164,17 @@ class Commands(click.Group):
     """A group whose commands end in one clear line and an exit code of docs/cli.md, never in a traceback."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """Read the options that stand before the command."""
-        with in_one_line():
-            return super().make_context(*args, **extra)
+        """Read the options that stand before the command; `--help` and `--version` are answered here."""
+        try:
+            with in_one_line():
+                return super().make_context(*args, **extra)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise SystemExit(0) from error  # as for any command
+            if error.errno not in _DISK:
+                raise
+            say(f"the output cannot be written: {error.strerror}")
+            raise SystemExit(1) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn our errors, a closed pipe and Ctrl-C into exit codes."""
