@@ -50,5 +50,6 @@ def prepared(settings: Settings, spider: type[Spider]) -> tuple[AsyncCrawlerProc
 
 def write_fault(fault: Exception) -> ArchiveError:
     """Say why a run could not go on writing."""
-    kind = FullDiskError if is_full_disk(fault) else ArchiveError
-    return kind(f"the archive could not be written: {fault}")
+    if is_full_disk(fault):
+        return FullDiskError("the archive's disk, or your share of it, is full; what was kept before is whole")
+    return ArchiveError(f"the archive could not be written: {fault}")
