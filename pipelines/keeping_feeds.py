@@ -5,7 +5,7 @@ Owns the order of writes of one such place, and how many a source may have. The 
 
 from datetime import datetime
 
-from archive.health import Place
+from archive.health import Place, Rule
 from archive.links import Outcome, add_feed, add_link, add_refused, knows_feed, save_feed_state, save_hop
 from archive.records import Feed, FeedKind, FoundFeed, FoundIn
 from archive.times import iso
@@ -75,7 +75,12 @@ def _see_place(keeper: Keeper, item: FeedItem) -> None:
     """Note what the health of the source is judged by, before the row forgets how it was."""
     sample, feed = keeper.tally(item.feed.source_id).sample, item.feed
     sample.n_answered += item.failure is None
-    row = keeper.store.one("SELECT n_links, changed_at FROM feeds WHERE id = ?", (feed.id,))
+    # what is already missed was of use; its row says no more that it listed links
+    row = keeper.store.one(
+        "SELECT f.n_links OR f.changed_at IS NOT NULL OR h.rule IS NOT NULL AS useful FROM feeds f LEFT JOIN health h"
+        " ON h.source_id = f.source_id AND h.rule = ? AND h.subject = f.url WHERE f.id = ?",
+        (Rule.FEED_GONE.value, feed.id),
+    )
     gone = None
     if item.failure is not None:
         if not says_gone(item.failure.reason):
@@ -84,7 +89,7 @@ def _see_place(keeper: Keeper, item: FeedItem) -> None:
     elif not (item.not_modified or item.links or item.feeds or feed.kind is FeedKind.SITEMAP):
         gone = "lists nothing"
     final_url = item.hops[-1] if item.hops else feed.url
-    useful = row is not None and bool(row["n_links"] or row["changed_at"])
+    useful = row is not None and bool(row["useful"])
     sample.places.append(Place(url=feed.url, gone=gone, useful_before=useful, moved_to=other_host(feed.url, final_url)))
 
 

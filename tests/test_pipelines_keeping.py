@@ -1,5 +1,6 @@
 """From pages to rows: what counts as new, revised, unchanged, a duplicate, gone; on a real archive."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,8 @@ import pytest
 
 from archive.articles import find_previous
 from archive.fingerprint import signature
+from archive.health import note_run
+from archive.links import add_link
 from archive.records import (
     Article,
     Capture,
@@ -30,6 +33,7 @@ from pipelines.items import Failure, FeedItem, NoArticle, PageItem
 from pipelines.keeping import Keeper, Rhythm
 from pipelines.keeping_feeds import MAX_DEPTH, MAX_FEEDS, MAX_INDEXED
 from pipelines.keeping_feeds import keep_feed as run_keep_feed
+from pipelines.sample import facts_of
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EXTRACTOR = Extractor(name="presskeep", version="1", options="full", rules="1")
@@ -345,6 +349,22 @@ def keep_feed(keeper: Keeper, item: FeedItem) -> int:
 
 def found(url: str, at: datetime | None = None, **hints: str) -> FoundLink:
     return FoundLink(url=url, found_in=FoundIn.FEED, hints=Hints(**hints), newest_at=at)  # type: ignore[arg-type]
+
+
+def test_a_feed_that_never_was_first_with_a_link_is_missed_as_long_as_it_lists_nothing(
+    keeper: Keeper, store: Store
+) -> None:
+    link = found("http://courier.example/a")
+    with store.transaction():
+        add_link(store, link, source_id=1, found_at_url="http://courier.example/", now=NOW)
+
+    def run(*links: FoundLink) -> list[str]:
+        keep_feed(keeper, feed_item(keeper, links=links))
+        facts = facts_of(keeper.tallies.pop(1).sample, Counter())
+        with store.transaction():
+            return [complaint.rule for complaint in note_run(store, 1, facts, NOW)[1]]
+
+    assert [run(link), run(), run(), run(), run(link), run()] == [[], [], ["feed_gone"], ["feed_gone"], [], []]
 
 
 def test_links_of_a_feed_are_due_once_whatever_tracks_them(keeper: Keeper, store: Store) -> None:
