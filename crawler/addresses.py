@@ -5,12 +5,14 @@ Pure. Owns the address guard's rules. Public means `ipaddress.is_global`; every 
 """
 
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -53,13 +55,15 @@ class AddressPolicy:
                 self.unverified.add(origin)
 
     def list_entry(self, entry: str) -> None:
-        """Take an entry of the setting `allow`: `host`, `host:port`, an address or a network."""
+        """Take an entry of the setting `allow`: `host`, `host:port`, an address or a network. Raises ValueError for any other."""
         try:
             self.networks = (*self.networks, ipaddress.ip_network(entry, strict=False))
         except ValueError:
-            host, _, port = entry.rpartition(":") if entry.count(":") == 1 else (entry, "", "")
-            ports = (int(port),) if port.isdigit() else tuple(DEFAULT_PORTS.values())
-            self.allowed.update((host.lower(), number) for number in ports)
+            parts = urlsplit(f"//{entry}")
+            host, port = parts.hostname, parts.port
+            if not host or parts.netloc != entry or "@" in entry or not _HOST.fullmatch(host):
+                raise
+            self.allowed.update((host, number) for number in ([port] if port else DEFAULT_PORTS.values()))
 
     def judge_url(self, url: str) -> str | None:
         """Give the reason word for which a URL may not be asked, or None.

@@ -14,10 +14,13 @@ from urllib.parse import urlsplit
 from archive import __version__
 from archive.errors import UsageError
 from crawler.addresses import AddressPolicy
-from crawler.sources import rechecks_of
+from crawler.sources import MOST_DELAY, rechecks_of
 
 CONFIG = "presskeep.toml"
 CONTACT_VARIABLE = "PRESSKEEP_CONTACT"
+MOST_AT_ONCE = 1000
+"""Processes, or requests under way."""
+LEAST_TIMEOUT = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,11 @@ def load_config(folder: Path) -> Config:
     allow = _typed(path, values, "allow", list, [])
     if not all(isinstance(entry, str) for entry in allow):
         raise UsageError(f"{path}: allow must be a list of strings")
+    for entry in allow:
+        try:
+            AddressPolicy().list_entry(entry)
+        except ValueError:
+            raise UsageError(f"{path}: allow must list hosts, host:port and networks, not {entry!r}") from None
     recheck = rechecks_of(values["recheck"]) if "recheck" in values else None
     if isinstance(recheck, str):
         raise UsageError(f"{path}: recheck {recheck}")
@@ -64,10 +72,10 @@ def load_config(folder: Path) -> Config:
         recheck=recheck,
         contact=contact,
         allow=tuple(allow),
-        delay=float(_typed(path, values, "delay", int | float, 1.0)),
-        workers=_typed(path, values, "workers", int, None),
-        concurrency=_typed(path, values, "concurrency", int, 32),
-        timeout=float(_typed(path, values, "timeout", int | float, 30.0)),
+        delay=float(_within(path, values, "delay", int | float, 1.0, bounds=(0, MOST_DELAY))),
+        workers=_within(path, values, "workers", int, None, bounds=(1, MOST_AT_ONCE)),
+        concurrency=_within(path, values, "concurrency", int, 32, bounds=(1, MOST_AT_ONCE)),
+        timeout=float(_within(path, values, "timeout", int | float, 30.0, bounds=(LEAST_TIMEOUT, MOST_DELAY))),
     )
 
 
@@ -75,6 +83,16 @@ def _typed(path: Path, values: dict[str, Any], key: str, kind: Any, default: Any
     value = values.get(key, default)
     if value is not default and (not isinstance(value, kind) or isinstance(value, bool)):
         raise UsageError(f"{path}: {key} must be {getattr(kind, '__name__', 'a number')}, not {value!r}")
+    return value
+
+
+def _within(
+    path: Path, values: dict[str, Any], key: str, kind: Any, default: Any, *, bounds: tuple[float, float]
+) -> Any:
+    value = _typed(path, values, key, kind, default)
+    least, most = bounds
+    if value is not default and not least <= value <= most:
+        raise UsageError(f"{path}: {key} must be from {least:g} to {most:g}, not {value!r}")
     return value
 
 

@@ -291,7 +291,23 @@ def test_an_unknown_source_name_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("contact = 1\n", "contact"), ("wat = 1\n", "wat"), ("= 1\n", "presskeep.toml"), ("allow = [1]\n", "allow")],
+    [
+        ("contact = 1\n", "contact"),
+        ("wat = 1\n", "wat"),
+        ("= 1\n", "presskeep.toml"),
+        ("allow = [1]\n", "allow"),
+        ("workers = -1\n", "workers"),
+        ("workers = 0\n", "workers"),
+        ("concurrency = 0\n", "concurrency"),
+        ("delay = nan\n", "delay"),
+        ("delay = -1\n", "delay"),
+        ("timeout = 0\n", "timeout"),
+        ("timeout = inf\n", "timeout"),
+        ("allow = ['10.0.0.0/33']\n", "10.0.0.0/33"),
+        ("allow = ['not a host!']\n", "not a host!"),
+        ("allow = ['http://intranet.example/']\n", "intranet"),
+        ("allow = ['intranet.example:99999']\n", "99999"),
+    ],
 )
 def test_invalid_settings_are_said_with_their_key(tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "presskeep.toml").write_text(text)
