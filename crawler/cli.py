@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive import __version__
-from archive.cli.durations import seconds, size
+from archive.cli.durations import seconds, size, some_seconds
 from archive.cli.options import CONTEXT_SETTINGS, cluster_option, common, common_options, warn
 from archive.errors import UsageError
 from crawler.mounted import Mounted
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from crawler.ping import Monitor
     from crawler.sources import Source
     from crawler.summary import CrawlOptions, RunSummary
-
-NO_SOURCES = (
-    "no sources yet: `presskeep sources add URL` adds one, `presskeep sources import starter` a list of real ones,"
-    " `presskeep crawl --sources FILE` crawls another file"
-)
-
 
 NO_CONTACT = "no contact is set: publishers cannot reach you (set `contact` in presskeep.toml or $PRESSKEEP_CONTACT)"
 
@@ -99,7 +93,7 @@ def demo(*, keep: bool, serve: bool) -> None:
     is_flag=True,
     help="Work back through the past: every second page is of --since/--until, or older than a week.",
 )
-@click.option("--max-time", callback=seconds, metavar="TIME", help="Stop in good order after TIME (90s, 20m).")
+@click.option("--max-time", callback=some_seconds, metavar="TIME", help="Stop in good order after TIME (90s, 20m).")
 @click.option("--wait", callback=seconds, metavar="TIME", help="Wait that long for another run to end.")
 @click.option(
     "--min-free",
@@ -136,22 +130,11 @@ def crawl(names: tuple[str, ...], file: Path | None, tags: tuple[str, ...], *, l
     from archive.moments import first_moment, last_moment, parse_since, parse_until
     from archive.reader import DATABASE
     from crawler.config import load_config
-    from crawler.sources import load_sources
+    from crawler.registry import chosen_sources
 
     folder = common().folder
     path = file or folder / "sources.toml"
-    if file is None and not path.exists():
-        raise UsageError(NO_SOURCES)
-    sources = [source for source in load_sources(path) if source.enabled]
-    if unknown := [name for name in names if name not in {source.name for source in sources}]:
-        raise UsageError(f"no enabled source {unknown[0]!r} in {path}: `presskeep sources list` shows them")
-    sources = [
-        source
-        for source in sources
-        if (not names or source.name in names) and (not tags or set(tags) & set(source.tags))
-    ]
-    if not sources:
-        raise UsageError(NO_SOURCES if not (names or tags) else f"no source in {path} has that tag")
+    sources = chosen_sources(path, names, tags, must_exist=file is not None)
     check_told(ping, report)
     config = load_config(folder)
     if config.contact is None and sys.stdin.isatty() and sys.stderr.isatty() and not dry_run:

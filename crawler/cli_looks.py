@@ -12,8 +12,7 @@ import click
 
 from archive.cli.options import common, common_options, warn
 from archive.cli.output import emit, output_options
-from archive.errors import UsageError
-from crawler.registry import declared, full_url, sources_path
+from crawler.registry import chosen_sources, full_url, sources_path
 from crawler.sources import Source
 
 
@@ -35,7 +34,7 @@ def check(names: tuple[str, ...]) -> None:
     from crawler.config import load_config
     from crawler.looking import look
 
-    chosen = _chosen(names)
+    chosen = chosen_sources(sources_path(), names)
     checks = [Check(source=source) for source in chosen]
 
     async def follow(answer: Any, workers: Any) -> list[str]:
@@ -52,15 +51,6 @@ def check(names: tuple[str, ...]) -> None:
         click.get_current_context().exit(4)
     if any(result.verdict != "ok" for result in results):
         click.get_current_context().exit(3)
-
-
-def _chosen(names: tuple[str, ...]) -> list[Source]:
-    found = [source for source in declared() if source.enabled and (not names or source.name in names)]
-    if unknown := [name for name in names if name not in {source.name for source in declared()}]:
-        raise UsageError(f"no source {unknown[0]!r} in {sources_path()}: `presskeep sources list` shows them")
-    if not found:
-        raise UsageError("no sources: `presskeep sources add URL` adds one")
-    return found
 
 
 @click.command()

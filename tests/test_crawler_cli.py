@@ -282,6 +282,20 @@ def test_a_crawl_without_sources_says_what_to_do(tmp_path: Path) -> None:
     assert "nowhere.toml" in one_line(missing.stderr)
 
 
+def test_disabled_sources_are_not_taken_for_none(tmp_path: Path) -> None:
+    sources_file(tmp_path, {"Daily": "http://daily.example/"}, enabled="false").rename(tmp_path / "sources.toml")
+    for words in (["crawl"], ["sources", "check"]):
+        done = presskeep("--archive", tmp_path, *words)
+        assert (done.returncode, "all sources are disabled" in one_line(done.stderr)) == (2, True)
+        done = presskeep("--archive", tmp_path, *words, "Daily")
+        assert (done.returncode, "'Daily' is disabled" in one_line(done.stderr)) == (2, True)
+
+
+def test_no_time_at_all_is_no_time_to_crawl(tmp_path: Path) -> None:
+    done = presskeep("--archive", tmp_path, "crawl", "--max-time", "0")
+    assert (done.returncode, "must be more than 0" in one_line(done.stderr)) == (2, True)
+
+
 def test_an_unknown_source_name_is_said(tmp_path: Path) -> None:
     path = sources_file(tmp_path, {"Daily": "http://daily.example/"})
     done = presskeep("--archive", tmp_path / "archive", "crawl", "--sources", path, "Dayly")

@@ -21,6 +21,14 @@ def seconds(context: click.Context, parameter: click.Parameter, value: str | Non
     return float(found[1]) * UNITS[found[2]]
 
 
+def some_seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    """Read an option's duration, which must be more than nothing, as seconds."""
+    found = seconds(context, parameter, value)
+    if found == 0:
+        raise click.BadParameter("must be more than 0")
+    return found
+
+
 def size(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
     """Read an option's size as bytes: `500M`, `2G` (powers of 1000)."""
     if value is None:
