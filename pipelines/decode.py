@@ -31,6 +31,10 @@ _MARKUP = re.compile(
 _PROLOG = re.compile(rb"(?is)\s+|<\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>")
 """One piece of what stands before a root. All of them in one pattern would be tried in every way in which they can be parted."""
 _XML_ROOT = re.compile(rb"(?i)<([a-z][\w:.-]*)")
+_BINARY = bytes((*range(9), 11, *range(14, 27), *range(28, 32)))
+"""Bytes that no text has, in any charset but UTF-16 (the WHATWG's "binary data bytes")."""
+_MOST_BINARY = 0.05
+"""Their share in what may still be a page with faults; of random bytes they are a tenth."""
 _NO_PAGES = frozenset({b"rss", b"feed", b"rdf", b"urlset", b"sitemapindex", b"svg", b"opml"})
 _JSON = re.compile(rb'^\s*(?:\{\s*["}]|\[\s*[\[{"\d])')
 _HEADER_CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?\s*([\w:.+-]+)")
@@ -54,6 +58,13 @@ _WHATWG = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
+_OF_THE_WEB = [
+    *(f"iso8859_{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)), *(f"cp125{n}" for n in range(9)),
+    "cp866", "cp874", "koi8_r", "koi8_u", "mac_roman", "mac_cyrillic", "gb18030", "big5", "big5hkscs", "euc_jp", "cp932",
+    "euc_kr", "cp949",
+]  # fmt: skip
+"""The charsets that the WHATWG's standard knows, by Python's names: no page is in one of EBCDIC's."""
+_ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 _NO_CHARSET = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
 """Python's own codecs from bytes to text that are no charsets of pages."""
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})(?![0-9a-fA-F])|0*(\d{1,7})(?!\d));?")
@@ -75,8 +86,10 @@ def not_html(body: bytes, content_type: str | None) -> str | None:
             return kind
     if start[:4] == b"RIFF" or start[4:8] == b"ftyp":
         return "video/mp4" if start[4:8] == b"ftyp" else "application/riff"
-    if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    if start[:2] in {b"\xff\xfe", b"\xfe\xff"} or _is_utf16(start):
         return None
+    if len(start) - len(start.translate(None, _BINARY)) > _MOST_BINARY * len(start):
+        return "application/octet-stream"
     if _JSON.match(start):
         return "application/json"
     if _root_name(start) in _NO_PAGES:
@@ -110,12 +123,17 @@ def _decoded(body: bytes, content_type: str | None) -> str:
     labels = _labels(body, content_type)
     if "iso2022_jp" in labels and b"\x1b$" in body:
         return body.decode("iso2022_jp", "replace")
-    if body[:200].count(b"\x00") > 60:
+    if _is_utf16(body):
         return body.decode("utf-16-le" if body[1:2] == b"\x00" else "utf-16-be", "replace")
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         return _not_quite_utf8(body, labels)
+
+
+def _is_utf16(body: bytes) -> bool:
+    """Tell UTF-16 without a mark at its front: markup has a zero in every other place."""
+    return body[:200].count(b"\x00") > 60
 
 
 def _not_quite_utf8(body: bytes, labels: list[str]) -> str:
@@ -146,12 +164,24 @@ def _guessed(body: bytes) -> str:
     from charset_normalizer import from_bytes
 
     text = b" ".join(re.findall(rb">([^<>]*[\x80-\xff][^<>]*)<", body))[:20_000] or body[:20_000]
-    best = from_bytes(text, steps=5, chunk_size=512).best()
+    best = from_bytes(text, cp_isolation=_OF_THE_WEB, steps=5, chunk_size=512).best()
     guess = codec_of(best.encoding) if best is not None else None
-    # short Western texts are often guessed as Central European or Greek
-    if guess is None or (sum(byte > 127 for byte in text) * 12 < len(text) and guess.startswith(("cp", "iso", "mac"))):
-        return "cp1252"
+    if guess is None or (_has_few_accents(text) and (_stand_alone(text) or _is_of_single_bytes(guess, text))):
+        return "cp1252"  # short Western texts are often guessed as Central European, Greek or Chinese
     return guess
+
+
+def _has_few_accents(text: bytes) -> bool:
+    return sum(byte > 127 for byte in text) * 12 < len(text)
+
+
+def _stand_alone(text: bytes) -> bool:
+    """Tell whether most bytes beyond ASCII have none beside them, as accents do: in East Asian charsets they stand in rows."""
+    return 2 * len(_ALONE.findall(text)) > sum(byte > 127 for byte in text)
+
+
+def _is_of_single_bytes(codec: str, text: bytes) -> bool:
+    return len(text.decode(codec, "replace")) == len(text)
 
 
 def _labels(body: bytes, content_type: str | None) -> list[str]:

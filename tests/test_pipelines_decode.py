@@ -1,3 +1,6 @@
+import random
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +24,29 @@ TEXT = "<html><body><p>Große Übung in Köln – über 20 °C, sagte der Präsi
 )
 def test_text_is_readable_whatever_the_label_says(body: bytes, content_type: str | None) -> None:
     assert decode(body, content_type) == TEXT
+
+
+WESTERN = (
+    "The mayor of {} said on Monday that the bridge would be closed for a year, and that ferries would run instead."
+)
+EASTERN = {
+    "gb18030": "市长周一说大桥将关闭一年",
+    "big5": "市長週一說大橋將關閉一年",
+    "cp932": "市長は月曜日に橋を閉じると言った",
+    "cp949": "시장은 다리를 닫는다고 말했다",
+}
+
+
+@pytest.mark.parametrize("name", ["Köln", "Malmö", "Peña", "Zürich", "José Peña", "Tromsø", "Besançon", "Ålesund"])
+def test_a_few_accents_without_a_label_are_western(name: str) -> None:
+    page = f"<html><body><p>{WESTERN.format(name)}</p></body></html>"
+    assert decode(page.encode("cp1252"), "text/html") == page
+
+
+@pytest.mark.parametrize("charset", EASTERN)
+def test_a_few_words_of_an_east_asian_charset_without_a_label_are_its_own(charset: str) -> None:
+    page = f"<html><body><p>{WESTERN.format('Port Averil') * 3} {EASTERN[charset]}</p></body></html>"
+    assert decode(page.encode(charset), "text/html") == page
 
 
 @pytest.mark.parametrize("label", ["rot13", "zlib", "base64", "punycode", "idna", "unicode_escape", "undefined"])
@@ -77,6 +103,10 @@ def test_ordinary_references_stay_for_the_parser() -> None:
         (b'<?xml version="1.0"?><!DOCTYPE html><html></html>', "application/xhtml+xml", None),
         (b"words alone", "text/html", None),
         (b"words alone", None, None),
+        (zlib.compress(TEXT.encode() * 20)[1:], None, "application/octet-stream"),
+        (random.Random(1).randbytes(9_000) + b"<p>words</p>", "text/html", "application/octet-stream"),
+        (b"<p>words\x00 with\x01 faults</p>" + b"<p>words</p>" * 9, "text/html", None),
+        (TEXT.encode("utf-16-be"), None, None),
     ],
 )
 def test_what_is_no_html_is_told_by_its_bytes(body: bytes, content_type: str | None, kind: str | None) -> None:
