@@ -32,7 +32,7 @@ ARCHIVE = "archive"
 """How a feed's row says that it is an older page of a list: read once, by a backfill."""
 
 RECHECKS = (HOUR, 6 * HOUR, DAY, 3 * DAY, 10 * DAY, 30 * DAY, 90 * DAY)
-"""How long after the first sight an article is looked at again: most edits come within the first day."""
+"""The ages at which an article is looked at again: most edits come within the first day."""
 RECHECK_UNTIL = 365 * DAY
 NEARLY = 0.9
 

@@ -1,6 +1,7 @@
 """Run the commands of README.md and docs/tutorial.md, and write what they really say into their `console` blocks.
 
-`python docs/transcripts.py` rewrites the pages; tests/test_wheel.py runs the same commands and compares. A block begins
+`python docs/transcripts.py` rewrites the blocks that say something else than numbers and times; with `--all` every one, so that
+figures are of one day. tests/test_wheel.py runs the same commands and compares. A block begins
 with ```console; `lines=N` after it keeps the first N lines of each answer. Its commands run one after another, in one new
 folder for all pages, on a terminal; nothing leaves this machine.
 """
@@ -70,8 +71,8 @@ def commands(block: str) -> Iterator[Command]:
         yield Command(lines=tuple(whole))
 
 
-def transcribe(page: str, run: Callable[[str], str]) -> str:
-    """Give a page with each command's answer under it, as `run` gives it; a block that says the same stays as it is."""
+def transcribe(page: str, run: Callable[[str], str], *, anew: bool = False) -> str:
+    """Give a page with each command's answer under it, as `run` gives it; a block that says the same stays, but for `anew`."""
 
     def block(found: re.Match[str]) -> str:
         most = re.search(r"lines=(\d+)", found["options"])
@@ -82,7 +83,7 @@ def transcribe(page: str, run: Callable[[str], str]) -> str:
                 answer = [*answer[: int(most[1])], "…"]
             parts.append("\n".join((*command.lines, *answer)))
         new = f"```console{found['options']}\n" + "\n\n".join(parts) + "\n```"
-        return found[0] if comparable(new) == comparable(found[0]) else new
+        return found[0] if not anew and comparable(new) == comparable(found[0]) else new
 
     return _BLOCK.sub(block, page)
 
@@ -136,7 +137,7 @@ def main() -> int:
     """Rewrite the pages with what the installed command says; where a command fails, none of them."""
     with tempfile.TemporaryDirectory(prefix="presskeep-docs-") as folder:
         shell = Shell(Path(folder), Path(sys.executable).parent)
-        pages = play(shell)
+        pages = play(shell, anew="--all" in sys.argv[1:])
     if not shell.failures:
         for path, page in pages.items():
             path.write_text(page, encoding="utf-8")
@@ -144,12 +145,12 @@ def main() -> int:
     return int(bool(shell.failures))
 
 
-def play(shell: Shell) -> dict[Path, str]:
+def play(shell: Shell, *, anew: bool = False) -> dict[Path, str]:
     """Run the commands of all pages and give the pages with their answers."""
     pages = {}
     for path in PAGES:
         shell.begin_page()
-        pages[path] = transcribe(path.read_text(encoding="utf-8"), shell.run)
+        pages[path] = transcribe(path.read_text(encoding="utf-8"), shell.run, anew=anew)
     return pages
 
 
