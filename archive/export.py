@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.cli.output import plain_cell
+from archive.drafts import draft_name, drafted, is_stream
 from archive.errors import UsageError
-from archive.export_files import BINARY_FORMATS, CSV_FIELDS, TEXT_FORMATS, FileWriter, TextWriter, opened
+from archive.export_files import BINARY_FORMATS, CSV_FIELDS, TEXT_FORMATS, TextWriter, opened
 from archive.kept import FIELDS, KeptArticle, as_json, kept_article
 from archive.manifest import Cited, ManifestWriter
 from archive.render import render
@@ -60,7 +61,7 @@ class Exported:
     n_articles: int
     n_words: int
     manifest: Path | None
-    """None for an export to a stream."""
+    """None for an export to a stream, whether it was given open or by its name."""
     note: str | None = None
     """What the format could not take along."""
 
@@ -112,8 +113,8 @@ def export(
 ) -> Exported:
     """Write these articles to `path`: a file (its manifest is PATH.manifest.json), or a folder with manifest.json in it.
 
-    A file format with a path that is a folder is written into that folder. Raises UsageError where it cannot be written,
-    and for folder formats where the folder already holds something.
+    A file format with a path that is a folder is written into that folder; a FIFO or a device takes one straight, without a
+    manifest. Raises UsageError where it cannot be written, and for folder formats where the folder already holds something.
     """
     writes = _export_folder if request.form in FOLDER_FORMATS else _export_file
     total = count_articles(db)
@@ -186,29 +187,27 @@ class _Job:
         )
 
 
-def _export_file(job: _Job, path: Path) -> tuple[Path, str | None]:
+def _export_file(job: _Job, path: Path) -> tuple[Path | None, str | None]:
     form = job.request.form
     beside = path.with_name(path.name + ".manifest.json")
     if path.is_dir():
         suffix = next((suffix for suffix, named in SUFFIXES.items() if named == form), f".{form}")
         path, beside = path / f"articles{suffix}", path / "manifest.json"
-    part = path.with_name(path.name + ".part")
-    try:
-        with contextlib.closing(opened(job.db, part, job.request, name=path.name, now=job.now)) as writer:
-            _write_all(job, writer)
-        new_manifest = beside.with_name(beside.name + ".part")
-        job.write_manifest(new_manifest, {path.name: _digest(part)})
-        part.replace(path)
-        new_manifest.replace(beside)
-    finally:
-        part.unlink(missing_ok=True)
-    return beside, writer.note
+    where, note = None if is_stream(path) else beside, None
+    with drafted(where) if where else contextlib.nullcontext() as manifest, drafted(path) as part:
+        note = _write_all(job, part, name=path.name)
+        if manifest is not None:
+            job.write_manifest(manifest, {path.name: _digest(part)})
+    return where, note
 
 
-def _write_all(job: _Job, writer: FileWriter) -> None:
-    for kept in job.articles():
-        writer.add(kept)
-        job.cite(kept)
+def _write_all(job: _Job, path: Path, *, name: str) -> str | None:
+    """Write the articles, and give what the format could not take along; `name` is what the file will be called."""
+    with contextlib.closing(opened(job.db, path, job.request, name=name, now=job.now)) as writer:
+        for kept in job.articles():
+            writer.add(kept)
+            job.cite(kept)
+    return writer.note
 
 
 def _digest(path: Path) -> str:
@@ -220,8 +219,9 @@ def _export_folder(job: _Job, path: Path) -> tuple[Path, str | None]:
     form = job.request.form
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise UsageError(f"{path} already holds something: give a new or empty folder for {form} files")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name[:50]}.{os.getpid()}.part")
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = draft_name(target)
     part.mkdir()
     try:
         with (part / "metadata.csv").open("w", encoding="utf-8", newline="") as metadata:
@@ -235,7 +235,7 @@ def _export_folder(job: _Job, path: Path) -> tuple[Path, str | None]:
                 job.cite(kept, file=name, file_sha256=hashlib.sha256(content).hexdigest())
         job.write_manifest(part / "manifest.json", {"metadata.csv": _digest(part / "metadata.csv")})
         # an empty folder of this name gives way
-        part.replace(path)
+        part.replace(target)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

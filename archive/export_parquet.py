@@ -3,6 +3,7 @@
 Owns the types of the columns. The keys are those of an article's JSON.
 """
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,34 @@ from archive.kept import FIELDS
 
 ROW_GROUP = 500
 """Articles held in memory before they are written."""
+
+
+class _Counted(io.RawIOBase):
+    """A file that knows how much was written to it: Parquet notes where its parts lie, and a FIFO cannot be asked."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+        self._n = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        n = self._file.write(data)
+        self._n += n
+        return n
+
+    def tell(self) -> int:
+        return self._n
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._file.close()
 
 
 class ParquetFile:
@@ -27,7 +56,8 @@ class ParquetFile:
         types = _types(pa)
         self._pa = pa
         self._schema = pa.schema([(name, types.get(name, pa.string())) for name in fields or FIELDS])
-        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
+        self._file = _Counted(path)
+        self._writer = parquet.ParquetWriter(self._file, self._schema, compression="zstd")
         self._rows: list[dict[str, Any]] = []
 
     def add(self, values: dict[str, Any]) -> None:
@@ -42,9 +72,9 @@ class ParquetFile:
 
     def close(self) -> None:
         """Write what is left and finish the file."""
-        if self._rows:
-            self._flush()
-        self._writer.close()
+        with self._file, self._writer:
+            if self._rows:
+                self._flush()
 
 
 _MOMENTS = ("first_seen_at", "fetched_at", "revision_at", "gone_at")

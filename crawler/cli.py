@@ -236,10 +236,11 @@ def check_told(ping: str | None, report: Path | None) -> None:
 
 def write_report(path: Path, text: str) -> None:
     """Write a run's report, whole or not at all."""
-    draft = path.with_name(path.name + ".part")
+    from archive.drafts import drafted
+
     try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        with drafted(path) as draft:
+            draft.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive import __version__
+from archive.drafts import drafted
 from archive.errors import UsageError
 from crawler.addresses import AddressPolicy
 from crawler.sources import MOST_DELAY, rechecks_of
@@ -131,8 +132,7 @@ def keep_contact(folder: Path, contact: str) -> None:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
         document["contact"] = contact
         folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(path.name + ".part")
-        draft.write_text(tomlkit.dumps(document), encoding="utf-8")
-        draft.replace(path)
+        with drafted(path) as draft:
+            draft.write_text(tomlkit.dumps(document), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error

@@ -5,7 +5,6 @@ Owns writing sources.toml (tomlkit, atomic replace). What a declaration may say 
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -17,6 +16,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
+from archive.drafts import drafted
 from archive.errors import NotFoundError, UsageError
 from archive.url_key import host_of
 from crawler.opml import looks_like_opml, read_opml
@@ -230,16 +230,9 @@ def _parsed(path: Path) -> tomlkit.TOMLDocument:
 def _replace(path: Path, text: str) -> None:
     """Write beside the file and rename: a reader sees the old or the new one, and never half."""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with drafted(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -248,6 +249,43 @@ def test_a_failed_export_leaves_no_half_file(tmp_path: Path) -> None:
     assert run(folder, export, "-o", tmp_path / "a.jsonl").exit_code != 0
     assert run(folder, export, "--format", "text", "-o", tmp_path / "t").exit_code != 0
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
+
+
+def test_an_export_leaves_alone_what_bears_other_names(tmp_path: Path) -> None:
+    folder = archive(tmp_path)
+    mine = [tmp_path / "a.jsonl.part", tmp_path / "a.jsonl.manifest.json.part"]
+    for path in mine:
+        path.write_text("mine")
+    assert run(folder, export, "-o", tmp_path / "a.jsonl").exit_code == 0
+    assert [path.read_text() for path in mine] == ["mine", "mine"]
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
+def test_a_fifo_gets_what_a_file_would_and_no_manifest_beside_it(tmp_path: Path, form: str) -> None:
+    folder, fifo = archive(tmp_path), tmp_path / "fifo"
+    run(folder, export, "--format", form, "-o", tmp_path / "file")
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    done = run(folder, export, "--format", form, "-o", fifo)
+    assert (done.exit_code, done.output) == (0, "")
+    assert os.read(reader, 1 << 16) == (tmp_path / "file").read_bytes()
+    os.close(reader)
+    assert fifo.is_fifo()
+    assert not (tmp_path / "fifo.manifest.json").exists()
+
+
+def test_a_link_leads_an_export_to_its_target_and_the_manifest_stays_beside_the_link(tmp_path: Path) -> None:
+    folder = archive(tmp_path)
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "a.jsonl").symlink_to("deep/target")
+    (tmp_path / "texts").symlink_to("deep/texts")
+    assert run(folder, export, "-o", tmp_path / "a.jsonl").exit_code == 0
+    assert run(folder, export, "--format", "text", "-o", tmp_path / "texts").exit_code == 0
+    assert (tmp_path / "a.jsonl").is_symlink()
+    assert len((tmp_path / "deep" / "target").read_text().splitlines()) == 4
+    for manifest in ("a.jsonl.manifest.json", "texts/manifest.json"):
+        assert run(folder, export, "verify", tmp_path / manifest).exit_code == 0
 
 
 @given(st.integers(1, 2**63 - 1), st.text(max_size=300))

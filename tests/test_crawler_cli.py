@@ -1,6 +1,7 @@
 """The command line of crawling and fetching: bad input ends in one clear line and the right exit code."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 from commands import environment, outcomes, presskeep, rows, sources_file
 from newsroom import Newsroom
 
-from crawler.cli import main
+from crawler.cli import main, write_report
 from crawler.demo.server import Answer, Raw
 
 
@@ -355,6 +356,20 @@ def test_a_report_is_written_as_json(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     report = json.loads((tmp_path / "run.json").read_text())
     assert (report["exit_code"], report["new"], report["sources"][0]["name"]) == (0, 2, "Daily")
+
+
+def test_a_report_goes_where_its_name_leads_and_leaves_other_names_alone(tmp_path: Path) -> None:
+    (tmp_path / "run.json.part").write_text("mine")
+    (tmp_path / "run.json").symlink_to("target.json")
+    write_report(tmp_path / "run.json", "{}")
+    assert (tmp_path / "run.json").is_symlink()
+    assert (tmp_path / "target.json").read_text() == "{}"
+    assert (tmp_path / "run.json.part").read_text() == "mine"
+    reader, writer = os.pipe()
+    write_report(Path(f"/dev/fd/{writer}"), "{}")
+    assert os.read(reader, 10) == b"{}"
+    os.close(reader)
+    os.close(writer)
 
 
 def test_a_report_that_could_not_be_written_is_said_before_anything_is_asked(tmp_path: Path) -> None:
