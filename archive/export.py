@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from archive.cli.output import plain_cell
 from archive.drafts import draft_name, drafted, is_stream
 from archive.errors import UsageError
-from archive.export_files import BINARY_FORMATS, CSV_FIELDS, TEXT_FORMATS, TextWriter, opened
+from archive.export_files import BINARY_FORMATS, CSV_FIELDS, GZIP, TEXT_FORMATS, TextWriter, opened
 from archive.kept import FIELDS, KeptArticle, as_json, kept_article
 from archive.manifest import Cited, ManifestWriter
 from archive.render import render
@@ -34,8 +34,8 @@ FILE_FORMATS = (*TEXT_FORMATS, *BINARY_FORMATS)
 FOLDER_FORMATS = {"markdown": ".md", "text": ".txt", "tei": ".xml"}
 FORMATS = (*FILE_FORMATS, *FOLDER_FORMATS)
 WITH_FIELDS = ("jsonl", "csv", "parquet")
-SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".vert": "vert", ".bib": "bibtex", ".ris": "ris", ".csl.json": "csl",
-            ".warc.gz": "warc"}  # fmt: skip
+SUFFIXES = {".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet", ".vert": "vert", ".bib": "bibtex", ".ris": "ris",
+            ".csl.json": "csl", ".warc.gz": "warc"}  # fmt: skip
 """What a file's name says of its format."""
 _METADATA = ("file", *(name for name in CSV_FIELDS if name != "body"))
 _NAME_BYTES = 100
@@ -66,10 +66,20 @@ class Exported:
     """What the format could not take along."""
 
 
-def format_of(path: Path | None) -> str:
-    """Tell a format from a file's name; jsonl where it says none."""
-    name = path.name.lower() if path else ""
-    return next((form for suffix, form in SUFFIXES.items() if name.endswith(suffix)), "jsonl")
+def format_of(path: Path) -> str | None:
+    """Tell a format from a file's name, compressed or not; None where it says none."""
+    name = path.name.lower()
+    names = (name, name.removesuffix(GZIP))
+    return next((form for suffix, form in SUFFIXES.items() if any(each.endswith(suffix) for each in names)), None)
+
+
+def check_name(path: Path, form: str) -> None:
+    """Refuse a name that would compress what is no text in one file. Raises UsageError."""
+    name = path.name.lower()
+    is_own = form == "warc" and name.endswith(".warc.gz")
+    if name.endswith(GZIP) and form not in TEXT_FORMATS and not is_own and not path.is_dir():
+        texts = ", ".join(TEXT_FORMATS)
+        raise UsageError(f"cannot write {path}: {GZIP} compresses {texts}, and not {form}")
 
 
 def chosen_fields(text: str | None) -> tuple[str, ...] | None:
@@ -116,6 +126,7 @@ def export(
     A file format with a path that is a folder is written into that folder; a FIFO or a device takes one straight, without a
     manifest. Raises UsageError where it cannot be written, and for folder formats where the folder already holds something.
     """
+    check_name(path, request.form)
     writes = _export_folder if request.form in FOLDER_FORMATS else _export_file
     total = count_articles(db)
     manifest = ManifestWriter()

@@ -3,12 +3,15 @@
 Owns how a file begins, goes on and ends. What one article looks like is archive/kept.py, vertical.py and citations.py.
 """
 
+import contextlib
 import csv
+import gzip
+import io
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from archive.cli.output import plain_cell
 from archive.kept import FIELDS, KeptArticle, as_json, json_text
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 TEXT_FORMATS = ("jsonl", "csv", "vert", "bibtex", "ris", "csl")
 """Those that can go to a stream."""
 BINARY_FORMATS = ("parquet", "warc")
+GZIP = ".gz"
+"""What compresses a text format at the end of a file's name."""
 CSV_FIELDS = tuple(name for name in FIELDS if name not in {"removals", "signals", "warc", "marks"})
 
 
@@ -90,17 +95,20 @@ class TextWriter:
 
 
 class _OwnText(TextWriter):
-    """A text format in a file of its own."""
+    """A text format in a file of its own; compressed, the same text is the same bytes."""
 
-    def __init__(self, path: Path, *, form: str, fields: tuple[str, ...] | None) -> None:
-        self._own = path.open("w", encoding="utf-8", newline="")
-        super().__init__(self._own, form=form, fields=fields)
+    def __init__(self, path: Path, *, form: str, fields: tuple[str, ...] | None, compressed: bool) -> None:
+        self._own = contextlib.ExitStack()
+        file: BinaryIO = self._own.enter_context(path.open("wb"))
+        if compressed:
+            packed = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0)
+            file = cast(BinaryIO, self._own.enter_context(packed))
+        text = self._own.enter_context(io.TextIOWrapper(file, encoding="utf-8", newline=""))
+        super().__init__(text, form=form, fields=fields)
 
     def close(self) -> None:
-        try:
+        with self._own:
             super().close()
-        finally:
-            self._own.close()
 
 
 class _Parquet:
@@ -137,10 +145,12 @@ class _Warc:
 
 
 def opened(db: sqlite3.Connection, path: Path, request: "Request", *, name: str, now: datetime) -> FileWriter:
-    """Begin a file in the format that is asked for; `name` is what it will be called."""
+    """Begin a file in the format that is asked for; `name` is what it will be called, and a text that ends in .gz is compressed."""
     writers: dict[str, Callable[[], Any]] = {
         "parquet": lambda: _Parquet(path, request.fields),
         "warc": lambda: _Warc(db, path, request.query, name=name, now=now),
     }
-    writer: FileWriter = writers.get(request.form, lambda: _OwnText(path, form=request.form, fields=request.fields))()
-    return writer
+    if request.form in writers:
+        writer: FileWriter = writers[request.form]()
+        return writer
+    return _OwnText(path, form=request.form, fields=request.fields, compressed=name.lower().endswith(GZIP))

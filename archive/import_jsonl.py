@@ -107,7 +107,8 @@ def _opened(path: Path) -> Iterator[IO[str]]:
         return
     try:
         # utf-8-sig: editors on Windows put a mark before the first line
-        file = gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")  # noqa: SIM115
+        packed = path.suffix.lower() == ".gz"
+        file = gzip.open(path, "rt", encoding="utf-8-sig") if packed else path.open(encoding="utf-8-sig")  # noqa: SIM115
         with file:
             yield file
     except (OSError, EOFError, UnicodeDecodeError) as error:

@@ -1,4 +1,5 @@
 import csv
+import gzip
 import io
 import json
 import os
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_archive_kept import KEYS
 
+from archive.cli.imports import import_
 from archive.cli.keep import export
 from archive.export import file_name
 from archive.kept import FIELDS
@@ -150,6 +152,12 @@ def test_a_folder_takes_a_file_format_and_its_manifest(tmp_path: Path) -> None:
         (["--fields", "nonsense"], "no field nonsense: there are id, "),
         (["--fields", ","], "--fields names no field"),
         (["--format", "text", "-o", "x", "--fields", "id"], "--fields goes with jsonl, csv and parquet, not with text"),
+        (
+            ["-o", "x.parquet.gz"],
+            "cannot write x.parquet.gz: .gz compresses jsonl, csv, vert, bibtex, ris, csl, and not parquet",
+        ),
+        (["-o", "x.warc.gz.gz"], "cannot write x.warc.gz.gz: .gz compresses "),
+        (["--format", "text", "-o", "x.gz"], "cannot write x.gz: .gz compresses "),
         (["-o", "/proc/none/x.jsonl"], "cannot write /proc/none/x.jsonl: No such file or directory"),
         (["--since", "soon"], "“soon” is no moment"),
         (["--raw", '"'], "FTS5 cannot read"),
@@ -273,6 +281,33 @@ def test_a_fifo_gets_what_a_file_would_and_no_manifest_beside_it(tmp_path: Path,
     os.close(reader)
     assert fifo.is_fifo()
     assert not (tmp_path / "fifo.manifest.json").exists()
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".vert", ".bib", ".ris", ".csl.json"])
+def test_gz_behind_a_text_format_compresses_it_to_the_same_bytes_each_time(tmp_path: Path, suffix: str) -> None:
+    folder, packed = archive(tmp_path), tmp_path / f"corpus{suffix}.gz"
+    run(folder, export, "-o", tmp_path / f"corpus{suffix}")
+    assert run(folder, export, "-o", packed).exit_code == 0
+    assert gzip.decompress(packed.read_bytes()) == (tmp_path / f"corpus{suffix}").read_bytes()
+    assert run(folder, export, "verify", f"{packed}.manifest.json").exit_code == 0
+    run(folder, export, "-o", tmp_path / f"AGAIN{suffix}.GZ")
+    assert (tmp_path / f"AGAIN{suffix}.GZ").read_bytes() == packed.read_bytes()
+
+
+def test_a_compressed_export_is_imported(tmp_path: Path) -> None:
+    run(archive(tmp_path), export, "-o", tmp_path / "a.jsonl.GZ")
+    assert run(tmp_path / "other", import_, "jsonl", tmp_path / "a.jsonl.GZ").exit_code == 0
+    assert run(tmp_path / "other", export).stdout.count("\n") == 4
+
+
+def test_a_name_that_says_no_format_is_said(tmp_path: Path) -> None:
+    folder, path = archive(tmp_path), tmp_path / "corpus.xlsx"
+    assert said(run(folder, export, "-o", path)).startswith(f"{path}: .xlsx names no format, so these are JSON Lines")
+    assert len(path.read_text().splitlines()) == 4
+    assert run(folder, export, "-q", "-o", path).stderr == ""
+    assert run(folder, export, "--format", "csv", "-o", path).stderr == ""
+    for name in ("corpus", "corpus.gz", "corpus.jsonl"):
+        assert run(folder, export, "-o", tmp_path / name).stderr == ""
 
 
 def test_a_link_leads_an_export_to_its_target_and_the_manifest_stays_beside_the_link(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,7 +32,7 @@ from archive.export import (
     snapshot,
 )
 from archive.export import export as write_export
-from archive.export_files import TEXT_FORMATS
+from archive.export_files import GZIP, TEXT_FORMATS
 from archive.filters import Filters
 from archive.kept import json_text
 from archive.manifest import verify as compare
@@ -95,7 +95,8 @@ class ExportCommand(AskCommand):
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How.  [default: what PATH's name says, else jsonl]")
 @click.option(
     "-o", "--output", "path", type=click.Path(path_type=Path, allow_dash=True), metavar="PATH",
-    help="A file, or for markdown, text and tei a new folder.  [default: stdout, without a manifest]",
+    help="A file (.gz at the end compresses text), or for markdown, text and tei a new folder."
+    "  [default: stdout, without a manifest]",
 )  # fmt: skip
 @click.option("--fields", metavar="A,B,…", help="Only these keys of an article's JSON (jsonl, csv, parquet).")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N articles, drawn by lot.")
@@ -124,10 +125,11 @@ def export(
       presskeep export kabul flood --since 2024 -o floods.csv
       presskeep export '"prime minister"' --lang en --format text -o corpus/
       presskeep export --sample 500 --seed 42 --stratify source,month -o sample.parquet
+      presskeep export kabul flood -o floods.jsonl.gz
       presskeep export kabul flood -o floods.warc.gz
       presskeep export verify floods.csv.manifest.json
     """
-    form = form or format_of(path)
+    form = form or _form_of(path)
     to_stream = path is None or str(path) == "-"
     if form not in TEXT_FORMATS and to_stream:
         what = "folder" if form in FOLDER_FORMATS else "file that is no text"
@@ -161,6 +163,17 @@ def export(
             written = write_export(db, _watched(ids, total), path, request, now=datetime.now(UTC))
     if sys.stderr.isatty() or written.n_articles == 0 or written.note:
         warn(_summary(written, path))
+
+
+def _form_of(path: Path | None) -> str:
+    """Tell the format from a file's name; say where the name says another that is none."""
+    if path is None:
+        return "jsonl"
+    named = format_of(path)
+    suffix = PurePath(path.name.removesuffix(GZIP)).suffix
+    if named is None and suffix and not path.is_dir():
+        warn(f"{path}: {suffix} names no format, so these are JSON Lines (--format chooses another)")
+    return named or "jsonl"
 
 
 def _described(wanted: Sample, drawn: Drawn) -> dict[str, Any]:
