@@ -1,6 +1,6 @@
 """Take URLs in as links: the next crawl of the source that has their host asks for them.
 
-Owns what a list of URLs is, and that each line has a row: a link that is due, or the word why it is not followed. Idempotent.
+Owns that each line has a row: a link that is due, or the word why it is not followed. Idempotent.
 """
 
 import json
@@ -19,6 +19,7 @@ from archive.store import Store
 from archive.text import storable
 from archive.times import iso
 from archive.url_key import url_key
+from archive.url_list import listed
 
 BATCH = 500
 LONGEST = 2000
@@ -37,16 +38,15 @@ class UrlsImported:
 
 
 def import_urls(store: Store, lines: Iterable[str], *, name: str, clock: Callable[[], datetime]) -> UrlsImported:
-    """Take a URL from each line; empty ones and those that begin with # are passed over. The caller holds the lock."""
+    """Take a URL from each line of a list (archive/url_list.py). The caller holds the lock."""
     found, now, hosts = UrlsImported(), clock(), SourceHosts(store)
     with store.transaction():
         run_id = store.start_run(command="import", options={"urls": name}, now=now)
-    rest = iter(lines)
+    rest = listed(lines)
     while batch := list(islice(rest, BATCH)):
         with store.transaction():
-            for line in batch:
-                if (url := storable(line.strip())) and not url.startswith("#"):
-                    _take(store, url, name, hosts, found, now)
+            for _, text in batch:
+                _take(store, storable(text), name, hosts, found, now)
     with store.transaction():
         reasons = {"link": found.n_new, "known": found.n_known, "refused": found.n_refused}
         store.update(

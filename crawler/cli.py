@@ -275,6 +275,8 @@ def fetch(urls: tuple[str, ...], *, form: str, save: bool, html: Path | None, ou
           fast: bool) -> None:  # fmt: skip
     """Fetch URLs and print their clean articles; `-` reads URLs from stdin, one a line.
 
+    Empty lines and those that begin with # are passed over.
+
     \b
     presskeep fetch https://example.org/news/1.html
     presskeep fetch --format markdown URL > article.md
@@ -283,7 +285,7 @@ def fetch(urls: tuple[str, ...], *, form: str, save: bool, html: Path | None, ou
     """
     from crawler.one_off import fetch_file, fetch_urls, read_urls
 
-    asked = read_urls(urls, sys.stdin)
+    asked = read_urls(urls, sys.stdin.buffer)
     profile = "fast" if fast else "full"
     if html is not None:
         if len(asked) != 1 or save:

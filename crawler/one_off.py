@@ -6,7 +6,7 @@ Owns how results leave `fetch`: documents on stdout in the order of the URLs, on
 import contextlib
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from archive.errors import UsageError
 from archive.records import Article
 from archive.render import render
 from archive.text import one_line
+from archive.url_list import listed
 
 if TYPE_CHECKING:
     from crawler.fetching import FetchResult
@@ -56,11 +57,12 @@ WHY = {
 }
 
 
-def read_urls(arguments: Sequence[str], stdin: TextIO) -> list[str]:
+def read_urls(arguments: Sequence[str], stdin: Iterable[bytes]) -> list[str]:
     """Give the URLs of the command line; `-` stands for those on stdin, one a line. Raises UsageError for what is none."""
+    lines = (line.decode("utf-8", "surrogateescape") for line in stdin)  # whatever the locale: lists are made elsewhere
     urls: list[str] = []
     for argument in arguments:
-        urls += [line.strip() for line in stdin if line.strip()] if argument == "-" else [argument]
+        urls += [text for _, text in listed(lines)] if argument == "-" else [argument]
     for url in urls:
         try:
             url.encode()  # an argument's bytes may be no text

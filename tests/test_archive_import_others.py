@@ -74,3 +74,12 @@ def test_urls_become_links_that_are_due_and_each_line_has_a_row(tmp_path: Path) 
     (archive / "sources.toml").write_text(SOURCES + '[sources."Else"]\nurl = "http://else.example/"\n')
     assert "else.example" not in presskeep("import", "urls", "--archive", archive, tmp_path / "list.txt").stderr
     assert rows(archive, found)[1] == ("http://else.example/b", "Else", None, 1, "import")
+
+
+def test_a_list_by_an_editor_of_windows_loses_no_url(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_bytes("\ufeffhttp://a.example/1\r\nhttp://a.example/2\r\n".encode())
+    archive = tmp_path / "archive"
+    assert presskeep("import", "urls", "--archive", archive, tmp_path / "list.txt").returncode == 0
+    assert rows(archive, "SELECT url FROM links") == [("http://a.example/1",), ("http://a.example/2",)]
+    assert presskeep("import", "urls", "--archive", archive, "-", stdin="\ufeffhttp://a.example/3\n").returncode == 0
+    assert rows(archive, "SELECT url FROM links WHERE id = 3") == [("http://a.example/3",)]

@@ -143,6 +143,17 @@ def test_fetch_reads_urls_from_stdin_and_keeps_their_order(tmp_path: Path) -> No
     assert order == urls[::-1]
 
 
+def test_fetch_takes_a_list_as_people_keep_it() -> None:
+    with Newsroom() as newsroom:
+        first, second = newsroom.publish_many(2)
+        done = presskeep(
+            "fetch", "-", stdin=f"\ufeff{first}\r\n\r\n# later:\r\n  {second}\r\n", PYTHONIOENCODING="latin-1"
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "report 0000" in done.stdout
+    assert "report 0001" in done.stdout
+
+
 def test_fetch_save_keeps_the_pages_beside_a_running_crawl(tmp_path: Path) -> None:
     from archive.lock import hold
 
