@@ -275,7 +275,9 @@ def fetch(urls: tuple[str, ...], *, form: str, save: bool, html: Path | None, ou
           fast: bool) -> None:  # fmt: skip
     """Fetch URLs and print their clean articles; `-` reads URLs from stdin, one a line.
 
-    Empty lines and those that begin with # are passed over.
+    Of a list empty lines and those that begin with # are passed over, and one that is no URL is said and counts as failed.
+
+    Exits with 3 where some could not be fetched (each is said), and with 4 where none could.
 
     \b
     presskeep fetch https://example.org/news/1.html
@@ -288,9 +290,9 @@ def fetch(urls: tuple[str, ...], *, form: str, save: bool, html: Path | None, ou
     asked = read_urls(urls, sys.stdin.buffer)
     profile = "fast" if fast else "full"
     if html is not None:
-        if len(asked) != 1 or save:
+        if len(asked.urls) != 1 or asked.bad_lines or save:
             raise UsageError("--html goes with exactly one URL, and without --save")
-        code = fetch_file(html, asked[0], form=form, output=output, profile=profile)
+        code = fetch_file(html, asked.urls[0], form=form, output=output, profile=profile)
     else:
         code = fetch_urls(asked, form=form, output=output, folder=common().folder, save=save,
                           ignore_robots=ignore_robots, fast=fast)  # fmt: skip

@@ -32,6 +32,7 @@ class FetchResult:
 def fetch(
     urls: Sequence[str],
     *,
+    n_bad: int = 0,
     config: Config,
     folder: Path | None = None,
     ignore_robots: bool = False,
@@ -40,8 +41,8 @@ def fetch(
 ) -> int:
     """Fetch exactly these URLs, hand each result to `tell` in the order given, and give the exit code.
 
-    With a `folder` the pages go into the archive there, which need not be free: this waits for the database only. The
-    `workers`, which extract, are closed at the end.
+    `n_bad` is how many more were asked for that are no URLs. With a `folder` the pages go into the archive there, which need
+    not be free: this waits for the database only. The `workers`, which extract, are closed at the end.
     """
     urls = list(dict.fromkeys(urls))
     settings = run_settings(config, folder)
@@ -54,7 +55,7 @@ def fetch(
     )
     process, crawler = prepared(settings, FetchSpider)
     session = session_of(crawler, workers)
-    results = InOrder(urls=urls, tell=tell, kept=folder is not None)
+    results = InOrder(urls=urls, n_bad=n_bad, tell=tell, kept=folder is not None)
     crawler.signals.connect(results.scraped, signal=signals.item_scraped)
     crawler.signals.connect(results.committed, signal=pages_kept)
     process.crawl(crawler, urls=tuple(urls), ignore_robots=ignore_robots)
@@ -76,6 +77,8 @@ class InOrder:
     urls: list[str]
     tell: Callable[[FetchResult], None]
     kept: bool
+    n_bad: int = 0
+    """What else was asked for, and failed before anything was fetched."""
     n_told: int = 0
     n_failed: int = 0
     waiting: dict[str, FetchResult] = field(default_factory=dict)
@@ -110,7 +113,7 @@ class InOrder:
         """Give 0, 3 where any URL failed, 4 where all did, 130 where the run was stopped before the end."""
         if self.n_told < len(self.urls):
             return INTERRUPTED
-        if not self.n_failed:
+        if not self.n_failed and not self.n_bad:
             return OK
         return NOTHING if self.n_failed == len(self.urls) else PARTIAL
 

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import urlsplit
@@ -57,24 +58,48 @@ WHY = {
 }
 
 
-def read_urls(arguments: Sequence[str], stdin: Iterable[bytes]) -> list[str]:
-    """Give the URLs of the command line; `-` stands for those on stdin, one a line. Raises UsageError for what is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line and stdin ask for."""
+
+    urls: tuple[str, ...]
+    bad_lines: tuple[str, ...] = ()
+    """Of a list: what is no URL, with where it stands."""
+
+
+def read_urls(arguments: Sequence[str], stdin: Iterable[bytes]) -> Asked:
+    """Give the URLs of the command line; `-` stands for those on stdin, one a line.
+
+    Raises UsageError for an argument that is none, before stdin is read, and where there is none at all.
+    """
+    for argument in arguments:
+        if argument != "-" and not _is_url(argument):
+            raise UsageError(f"{one_line(argument)[:200]!r} is no http or https URL")
     lines = (line.decode("utf-8", "surrogateescape") for line in stdin)  # whatever the locale: lists are made elsewhere
     urls: list[str] = []
+    bad_lines = []
     for argument in arguments:
-        urls += [text for _, text in listed(lines)] if argument == "-" else [argument]
-    for url in urls:
-        try:
-            url.encode()  # an argument's bytes may be no text
-            parts = urlsplit(url)
-            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            good = False
-        if not good or any(character.isspace() for character in url):
-            raise UsageError(f"{one_line(url)[:200]!r} is no http or https URL")
-    if not urls:
+        if argument != "-":
+            urls.append(argument)
+            continue
+        for number, text in listed(lines):
+            if _is_url(text):
+                urls.append(text)
+            else:
+                bad_lines.append(f"stdin, line {number}: {one_line(text)[:200]}")
+    if not urls and not bad_lines:
         raise UsageError("no URL on stdin")
-    return urls
+    return Asked(urls=tuple(urls), bad_lines=tuple(bad_lines))
+
+
+def _is_url(text: str) -> bool:
+    try:
+        text.encode()  # an argument's bytes may be no text
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+    return good and not any(character.isspace() for character in text)
 
 
 def fetch_file(path: Path, url: str, *, form: str, output: Path | None, profile: str) -> int:
@@ -97,7 +122,7 @@ def fetch_file(path: Path, url: str, *, form: str, output: Path | None, profile:
 
 
 def fetch_urls(
-    urls: Sequence[str],
+    asked: Asked,
     *,
     form: str,
     output: Path | None,
@@ -106,16 +131,21 @@ def fetch_urls(
     ignore_robots: bool,
     fast: bool,
 ) -> int:
-    """Fetch URLs and print their documents; give the exit code."""
+    """Fetch URLs and print their documents; give the exit code. A line that is no URL is one that failed."""
     from pebble import CONSTS
 
     from crawler.config import load_config
+    from crawler.exit_codes import NOTHING
     from pipelines.memory import without_garbage
     from pipelines.workers import Workers
 
     config = load_config(folder)
+    for line in asked.bad_lines:
+        say_failure(line, "bad_url", None)
+    if not asked.urls:
+        return NOTHING
     profile = "fast" if fast else "full"
-    workers = Workers(min(len(urls), config.workers or 2), profile=profile)
+    workers = Workers(min(len(asked.urls), config.workers or 2), profile=profile)
     CONSTS.sleep_unit = GLANCE
     with contextlib.closing(workers), writer(output, form) as write:
         workers.warm_up()  # they import while this process does
@@ -129,7 +159,8 @@ def fetch_urls(
                 say_failure(result.url, result.word, result.detail)
 
         return fetch(
-            urls,
+            asked.urls,
+            n_bad=len(asked.bad_lines),
             config=config,
             folder=folder if save else None,
             ignore_robots=ignore_robots,

@@ -154,6 +154,25 @@ def test_fetch_takes_a_list_as_people_keep_it() -> None:
     assert "report 0001" in done.stdout
 
 
+def test_a_bad_line_of_a_list_is_said_and_the_others_are_fetched(tmp_path: Path) -> None:
+    with Newsroom() as newsroom:
+        good = newsroom.publish("good")
+        done = presskeep("--archive", tmp_path, "fetch", "--save", "-", stdin=f"# mine\nexample.org/news\n{good}\n")
+        assert (done.returncode, bool(done.stdout)) == (3, True)
+        assert one_line(done.stderr) == "presskeep: stdin, line 2: example.org/news: is no http or https URL [bad_url]"
+        assert rows(tmp_path, "SELECT exit_code FROM runs") == [(3,)]
+        bad = newsroom.publish("bad", fault=faults.status(404))
+        done = presskeep("fetch", "-", stdin=f"nothing\n{bad}\n")
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (4, "", 2)
+        newsroom.forget_requests()
+        done = presskeep("fetch", "-", stdin="nothing\n\nftp://a.example/\n")
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (4, "", 2)
+        done = presskeep("fetch", "-", "ftp://a.example/", stdin=good)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "'ftp://a.example/' is no http or https URL" in one_line(done.stderr)
+        assert newsroom.requests == []
+
+
 def test_fetch_save_keeps_the_pages_beside_a_running_crawl(tmp_path: Path) -> None:
     from archive.lock import hold
 
