@@ -16,13 +16,14 @@ from archive.links import add_link, add_refused
 from archive.records import FoundIn, FoundLink
 from archive.source_hosts import SourceHosts
 from archive.store import Store
-from archive.text import storable
+from archive.text import one_line, storable
 from archive.times import iso
 from archive.url_key import url_key
 from archive.url_list import listed
 
 BATCH = 500
 LONGEST = 2000
+_LISTED = 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +34,8 @@ class UrlsImported:
     n_known: int = 0
     n_refused: int = 0
     n_forgotten: int = 0
+    refused: list[str] = field(default_factory=list)
+    """Lines that are not followed, each with its number and why; at most 20."""
     without_source: Counter[str] = field(default_factory=Counter)
     """Hosts of links that no source has: nothing crawls them."""
 
@@ -45,8 +48,8 @@ def import_urls(store: Store, lines: Iterable[str], *, name: str, clock: Callabl
     rest = listed(lines)
     while batch := list(islice(rest, BATCH)):
         with store.transaction():
-            for _, text in batch:
-                _take(store, storable(text), name, hosts, found, now)
+            for number, text in batch:
+                _take(store, storable(text), name, number, hosts, found, now)
     with store.transaction():
         reasons = {"link": found.n_new, "known": found.n_known, "refused": found.n_refused}
         store.update(
@@ -61,10 +64,14 @@ def import_urls(store: Store, lines: Iterable[str], *, name: str, clock: Callabl
     return found
 
 
-def _take(store: Store, url: str, name: str, hosts: SourceHosts, found: UrlsImported, now: datetime) -> None:
+def _take(
+    store: Store, url: str, name: str, number: int, hosts: SourceHosts, found: UrlsImported, now: datetime
+) -> None:
     if (reason := _refused(url)) is not None:
         add_refused(store, url, reason, source_id=None, found_in=FoundIn.IMPORT, found_at_url=name, now=now)
         found.n_refused += 1
+        if len(found.refused) < _LISTED:
+            found.refused.append(f"{name}, line {number}: {one_line(url)[:200]} [{reason}]")
     elif is_forgotten(store, url_key(url)):
         found.n_forgotten += 1
     else:

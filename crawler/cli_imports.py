@@ -110,7 +110,7 @@ def urls(file: TextIO) -> None:
 
     What is asked already stays as it is. A URL whose host no source has waits until one has it: add the source, and import again.
 
-    Exits with 3 where some lines are no URLs that can be asked; each has its outcome.
+    Exits with 3 where some lines are no URLs that can be asked (the first are said); each has its outcome.
 
     \b
     Examples:
@@ -131,6 +131,10 @@ def urls(file: TextIO) -> None:
             f"{found.without_source.total():,} URLs of {n_hosts:,} hosts that no source has ({first}{' …' if n_hosts > 5 else ''}):"
             " `presskeep sources add` the sources, or `presskeep fetch --save -` the URLs"
         )
+    for line in found.refused:
+        warn(line)
+    if found.n_refused > len(found.refused):
+        warn(f"… and {found.n_refused - len(found.refused):,} more")
     if found.n_refused:
         warn(f"{found.n_refused:,} lines are no URLs that can be asked")
     if sys.stderr.isatty():

@@ -60,6 +60,10 @@ def test_urls_become_links_that_are_due_and_each_line_has_a_row(tmp_path: Path) 
     done = presskeep("import", "urls", "--archive", archive, "-", stdin="\n".join(lines))
     assert done.returncode == 3, done.stderr
     assert "1 URLs of 1 hosts that no source has (else.example)" in done.stderr
+    assert done.stderr.splitlines()[1:] == [
+        "<stdin>, line 6: mailto:a@b.example [scheme]", "<stdin>, line 7: no url at all [bad_url]",
+        "<stdin>, line 8: http://user:pw@courier.example/c [credentials]", "3 lines are no URLs that can be asked",
+    ]  # fmt: skip
     found = "SELECT l.url, s.name, outcome, next_due_at IS NOT NULL, found_in FROM links l LEFT JOIN sources s ON s.id = source_id"
     expected = [
         ("http://courier.example/a", "Courier", None, 1, "import"), ("http://else.example/b", None, None, 1, "import"),
@@ -83,3 +87,12 @@ def test_a_list_by_an_editor_of_windows_loses_no_url(tmp_path: Path) -> None:
     assert rows(archive, "SELECT url FROM links") == [("http://a.example/1",), ("http://a.example/2",)]
     assert presskeep("import", "urls", "--archive", archive, "-", stdin="\ufeffhttp://a.example/3\n").returncode == 0
     assert rows(archive, "SELECT url FROM links WHERE id = 3") == [("http://a.example/3",)]
+
+
+def test_of_a_list_without_urls_the_first_lines_are_said(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("# all wrong\n" + "wrong\n" * 1000)
+    done = presskeep("import", "urls", "--archive", tmp_path / "archive", tmp_path / "list.txt")
+    said = done.stderr.splitlines()
+    assert (done.returncode, len(said)) == (3, 22)
+    assert (said[0], said[19]) == tuple(f"{tmp_path / 'list.txt'}, line {n}: wrong [bad_url]" for n in (2, 21))
+    assert said[20:] == ["… and 980 more", "1,000 lines are no URLs that can be asked"]
