@@ -115,7 +115,7 @@ def _members(archive: Path, row: sqlite3.Row) -> Iterator[bytes]:
             if request is not None and is_own and fields.get("warc-type") == "request":
                 yield reader.packed(request)
     except (OSError, NoWarcError, PlaceError) as error:
-        raise DamagedWarcError(path, offset, str(error)) from error
+        raise DamagedWarcError(path, offset, getattr(error, "strerror", None) or str(error)) from error
 
 
 def _fields(head: bytes) -> dict[str, str]:

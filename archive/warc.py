@@ -285,9 +285,12 @@ def _request(exchange: Exchange, response_id: str) -> WarcRecord:
 
 
 def existing(archive: Path, warc_file: str) -> Path:
-    """Give the path of a WARC file, whether it is closed or still being written."""
+    """Give the path of a WARC file, whether it is closed or still being written; its own name where it is neither."""
     path = archive / warc_file
-    return path if path.exists() else _open_path(path)
+    if path.exists():
+        return path
+    opened = _open_path(path)
+    return opened if opened.exists() else path  # it may have been closed just now
 
 
 def recover(archive: Path) -> list[Path]:

@@ -182,7 +182,7 @@ def record_bytes(archive: Path, warc_file: str, offset: int) -> bytes:
         with opened_warc(archive, warc_file) as file:
             frame = FrameReader(file, offset=offset, most=MOST_DECODED).frame_at(offset)
     except (OSError, PlaceError, NoWarcError, zlib.error) as error:
-        raise DamagedWarcError(path, offset, str(error)) from error
+        raise DamagedWarcError(path, offset, getattr(error, "strerror", None) or str(error)) from error
     if frame is None:
         raise DamagedWarcError(path, offset, "the file ends in the middle of it, or something else lies there")
     return frame.data

@@ -184,9 +184,11 @@ def test_a_pointer_that_lands_on_no_or_another_record_is_found(tmp_path: Path, o
 
 def test_a_missing_warc_file_is_found_and_not_listed_a_thousand_times(tmp_path: Path) -> None:
     folder = captured(tmp_path, 30)
-    warc(folder).unlink()
+    missing = warc(folder)
+    missing.unlink()
     result = run(folder, doctor)
     assert result.exit_code == 5
+    assert f"cannot read {missing}: No such file or directory" in result.stdout
     lines = [line for line in result.stdout.splitlines() if "warc records" in line]
     assert len(lines) == 11
     assert "30 of 30 captures have no whole record" in lines[-1]

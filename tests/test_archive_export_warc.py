@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -108,6 +109,18 @@ def test_all_revisions_captures_come_with_their_requests(folder: Path, tmp_path:
         ("request", "a"), ("revisit", "b"), ("request", "b"),
     ]  # fmt: skip
     assert warcio_check(path).returncode == 0
+
+
+def test_a_file_that_is_gone_is_called_by_its_own_name(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    (gone,) = (copy / "warc").rglob("*.warc.gz")
+    gone.unlink()
+    result = run(copy, export, "-o", tmp_path / "hits.warc.gz")
+    assert result.exit_code == 5
+    assert re.fullmatch(
+        rf"{re.escape(str(gone))} holds no whole record at \d+: No such file or directory", said(result)
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
 
 
 def test_the_record_that_a_revisit_refers_to_comes_along(folder: Path, tmp_path: Path) -> None:
