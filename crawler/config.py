@@ -4,7 +4,6 @@ Owns that file's keys. Unknown keys and wrong types are refused with the key's n
 """
 
 import os
-import tomllib
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from archive import __version__
 from archive.drafts import drafted
 from archive.errors import UsageError
+from archive.settings_file import read_settings
 from crawler.addresses import AddressPolicy
 from crawler.sources import MOST_DELAY, rechecks_of
 
@@ -47,16 +47,7 @@ class Config:
 def load_config(folder: Path) -> Config:
     """Read an archive's settings; the defaults where it has none. Raises UsageError with the file and the key."""
     path = folder / CONFIG
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        values = {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
-    known = {field.name for field in fields(Config)}
-    for key in values:
-        if key not in known:
-            raise UsageError(f"{path}: unknown key {key!r} (known: {', '.join(sorted(known))})")
+    values = read_settings(path, {field.name for field in fields(Config)})
     contact = os.environ.get(CONTACT_VARIABLE) or _typed(path, values, "contact", str, None)
     allow = _typed(path, values, "allow", list, [])
     if not all(isinstance(entry, str) for entry in allow):

@@ -362,6 +362,23 @@ def test_invalid_settings_are_said_with_their_key(tmp_path: Path, text: str, exp
     assert expected in one_line(done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("archiv = 'x'\n", "unknown key 'archiv' (known: archive)"),
+        ("archive = 1\n", "archive must be str, not 1"),
+        ("= 1\n", "Invalid statement"),
+    ],
+)
+def test_invalid_settings_of_the_user_are_said_with_their_key(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "presskeep" / "config.toml"
+    path.parent.mkdir()
+    path.write_text(text)
+    done = presskeep("search", "word", cwd=tmp_path, XDG_CONFIG_HOME=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert one_line(done.stderr).startswith(f"presskeep: {path}: {says}")
+
+
 def test_dry_run_says_what_is_due_and_asks_nobody(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     with Newsroom() as newsroom:

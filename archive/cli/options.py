@@ -8,7 +8,6 @@ import logging
 import os
 import sqlite3
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from archive.errors import PresskeepError, UsageError
+from archive.settings_file import read_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,13 +50,10 @@ class Common:
 def configured_archive() -> Path | None:
     """Read `archive` from the user's config file, where there is one."""
     path = Path(click.get_app_dir("presskeep")) / "config.toml"
-    try:
-        value = tomllib.loads(path.read_text(encoding="utf-8")).get("archive")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
-    return Path(value).expanduser() if isinstance(value, str) and value else None
+    value = read_settings(path, ("archive",)).get("archive", "")
+    if not isinstance(value, str):
+        raise UsageError(f"{path}: archive must be str, not {value!r}")
+    return Path(value).expanduser() if value else None
 
 
 def common() -> Common:
