@@ -5,7 +5,9 @@ links and feeds in archive/links.py. One thread uses a store.
 """
 
 import contextlib
+import errno
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -201,10 +203,14 @@ def migrate_archive(folder: Path) -> list[str]:
 def _connect(folder: Path, path: Path) -> Store:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for each in (folder, path):
+            if why := _unwritable(each):
+                raise ArchiveError(f"the archive cannot be written: {each}: {why}")
         # stages hand the store to one writing thread of theirs
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
     except (OSError, sqlite3.OperationalError) as error:
-        raise ArchiveError(f"cannot use {folder} as an archive: {error}") from error
+        why = getattr(error, "strerror", None) or str(error)
+        raise ArchiveError(f"cannot use {folder} as an archive: {why}") from error
     connection.row_factory = sqlite3.Row
     try:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -222,6 +228,14 @@ def _connect(folder: Path, path: Path) -> Store:
             raise ArchiveError(f"cannot write {path}: {error}") from error
         raise NotADatabaseError(path, str(error)) from error
     return Store(folder, Database(connection, recursive_triggers=True))
+
+
+def _unwritable(path: Path) -> str | None:
+    """Say why what is there may not be changed: SQLite would open it all the same, and fail at the first change."""
+    if not path.exists() or os.access(path, os.W_OK):
+        return None
+    is_read_only = os.statvfs(path).f_flag & os.ST_RDONLY
+    return os.strerror(errno.EROFS if is_read_only else errno.EACCES)
 
 
 def _bring_to_schema(store: Store, path: Path) -> list[str]:

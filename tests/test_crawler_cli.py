@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 import newsroom_faults as faults
 import pytest
+from archives import make_archive
 from articles import STORY, paragraphs, wordpress_page
 from click.testing import CliRunner
 from commands import environment, outcomes, presskeep, rows, sources_file
@@ -185,6 +187,23 @@ def test_fetch_save_keeps_the_pages_beside_a_running_crawl(tmp_path: Path) -> No
     assert rows(archive, "SELECT command, exit_code FROM runs") == [("fetch", 0)]
     assert outcomes(archive)[url] == "new"
     assert len(outcomes(archive)) == 2, "robots.txt was asked, too"
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare here")
+def test_an_archive_that_cannot_be_written_is_said_before_anything_is_asked(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "archive")
+    # a mount of its own: root may write whatever the mode
+    read_only = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+    unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
+    mounted = [*unshare, "sh", "-c", read_only, str(archive)]
+    if subprocess.run([*mounted, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    with Newsroom() as newsroom:
+        fetch = [sys.executable, "-m", "crawler.start", "--archive", str(archive), "fetch", "--save", newsroom.url]
+        done = subprocess.run([*mounted, *fetch], capture_output=True, text=True, env=environment(), check=False)
+        assert newsroom.requests == []
+    assert (done.returncode, done.stdout) == (5, "")
+    assert one_line(done.stderr) == f"presskeep: the archive cannot be written: {archive}: Read-only file system"
 
 
 def test_fetch_html_extracts_a_file_without_the_network(tmp_path: Path) -> None:
