@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessFuture, ProcessPool
 
 from archive.records import Article
 from pipelines.items import NoArticle, Page
@@ -36,6 +37,12 @@ T = TypeVar("T")
 LARGE = 1024 * 1024
 LOOK_AGAIN = 1.0
 """Seconds between two looks at whether the pool is still there: one that broke says nothing to those who wait."""
+LOCK_PATIENCE = 5
+"""Seconds that a worker waits for the pipe that it shares with the others, whose own turns take milliseconds (pebble: 60)."""
+STUCK = 30
+"""Seconds in which no worker takes anything on, after which the pool is made anew: one that is killed in its turn at the pipe
+keeps the lock, and the others wait for it without end.
+"""
 OWN_MEGABYTES = 256
 """What a worker's own imports take, generously."""
 PREPARING = "preparing"
@@ -78,6 +85,8 @@ class Workers:
         self._seconds = seconds
         self._megabytes = megabytes
         self._pool: ProcessPool | None = None
+        self._asked: set[ProcessFuture[Any]] = set()
+        self._moved_at = 0.0
         self._closed = False
 
     def warm_up(self) -> ProcessPool:
@@ -135,8 +144,13 @@ class Workers:
                 self._give_up(pool)
                 continue
             waiting: asyncio.Future[T] = asyncio.wrap_future(future)
-            while not waiting.done() and pool.active:
-                await asyncio.wait({waiting}, timeout=LOOK_AGAIN)
+            self._moved_at = self._moved_at if self._asked else time.monotonic()
+            self._asked.add(future)
+            try:
+                while not waiting.done() and pool.active and not self._is_stuck():
+                    await asyncio.wait({waiting}, timeout=LOOK_AGAIN)
+            finally:
+                self._asked.discard(future)
             try:
                 if waiting.done():
                     return await waiting
@@ -149,6 +163,12 @@ class Workers:
             waiting.cancel()
             self._give_up(pool)
         raise BrokenProcessPool("the extraction processes ended again and again")
+
+    def _is_stuck(self) -> bool:
+        """Tell whether no worker has been at work for long, although there is some."""
+        if any(future.running() or future.done() for future in self._asked):
+            self._moved_at = time.monotonic()
+        return time.monotonic() - self._moved_at > STUCK
 
     def _give_up(self, pool: ProcessPool) -> None:
         if self._pool is pool and not self._closed:
@@ -226,6 +246,7 @@ def start_worker(megabytes: int) -> None:
         own = int(statm.read_text(encoding="ascii").split()[5]) * resource.getpagesize()
         limit = own + (OWN_MEGABYTES + megabytes) * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    CONSTS.channel_lock_timeout = LOCK_PATIENCE
     # before any thread: urllib3's note that it has no SOCKS, which trafilatura makes it print where two imports meet
     warnings.filterwarnings("ignore", "SOCKS support in urllib3")
     # a feed need not wait for what the first page will want, nor the first page where it is still on its way

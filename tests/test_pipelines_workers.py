@@ -1,15 +1,20 @@
 """The limits of a worker: processor time, wherever it is spent, and not the time that others take from it."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import pytest
+from pebble import ProcessExpired
+from pebble.pool.channel import WorkerChannel
 
 from pipelines import warm, workers
 from pipelines.workers import PREPARING, Workers
@@ -49,6 +54,33 @@ def test_what_takes_too_much_processor_time_is_ended(dear: tuple[Any, ...]) -> N
 
 def test_a_page_is_not_blamed_for_the_time_that_it_waits() -> None:
     assert called(0.5, time.sleep, 0.7) is None
+
+
+def _die_in_its_turn() -> None:
+    frame = sys._getframe()
+    while not isinstance(frame.f_locals.get("channel"), WorkerChannel):
+        assert frame.f_back is not None
+        frame = frame.f_back
+    frame.f_locals["channel"].mutex.acquire(timeout=30)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_is_killed_in_its_turn_at_the_pipe_does_not_stop_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "STUCK", 5)
+
+    async def run() -> None:
+        pool = Workers(2)
+        await pool.call(_prepared, seconds=60)
+        with pytest.raises((ProcessExpired, BrokenProcessPool)):
+            await pool.call(_die_in_its_turn, seconds=30)
+        try:
+            assert [await asyncio.wait_for(pool.call(abs, -n, seconds=30), 90) for n in range(3)] == [0, 1, 2]
+        finally:
+            pool.close()
+
+    asyncio.run(run())
 
 
 def test_a_worker_begins_without_the_language_model_that_few_pages_need() -> None:
