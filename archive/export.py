@@ -126,12 +126,12 @@ def export(
     A file format with a path that is a folder is written into that folder; a FIFO or a device takes one straight, without a
     manifest. Raises UsageError where it cannot be written, and for folder formats where the folder already holds something.
     """
-    check_name(path, request.form)
     writes = _export_folder if request.form in FOLDER_FORMATS else _export_file
     total = count_articles(db)
     manifest = ManifestWriter()
     job = _Job(db=db, ids=ids, request=request, manifest=manifest, n_total=total, now=now, on_article=on_article)
     try:
+        check_name(path, request.form)
         where, note = writes(job, path)
         return Exported(n_articles=manifest.n_articles, n_words=manifest.n_words, manifest=where, note=note)
     except OSError as error:

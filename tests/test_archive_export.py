@@ -158,6 +158,8 @@ def test_a_folder_takes_a_file_format_and_its_manifest(tmp_path: Path) -> None:
         ),
         (["-o", "x.warc.gz.gz"], "cannot write x.warc.gz.gz: .gz compresses "),
         (["--format", "text", "-o", "x.gz"], "cannot write x.gz: .gz compresses "),
+        (["-o", "x" * 300 + ".xlsx"], f"cannot write {'x' * 300}.xlsx: File name too long"),
+        (["-o", "x" * 300 + ".parquet.gz"], f"cannot write {'x' * 300}.parquet.gz: File name too long"),
         (["-o", "/proc/none/x.jsonl"], "cannot write /proc/none/x.jsonl: No such file or directory"),
         (["--since", "soon"], "“soon” is no moment"),
         (["--raw", '"'], "FTS5 cannot read"),

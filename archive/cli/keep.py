@@ -129,7 +129,8 @@ def export(
       presskeep export kabul flood -o floods.warc.gz
       presskeep export verify floods.csv.manifest.json
     """
-    form = form or _form_of(path)
+    named = form or (format_of(path) if path is not None else None)
+    form = named or "jsonl"
     to_stream = path is None or str(path) == "-"
     if form not in TEXT_FORMATS and to_stream:
         what = "folder" if form in FOLDER_FORMATS else "file that is no text"
@@ -161,19 +162,17 @@ def export(
         else:
             total = len(drawn.ids) if drawn else count(db, chosen)
             written = write_export(db, _watched(ids, total), path, request, now=datetime.now(UTC))
+            if named is None:
+                _say_format(path)
     if sys.stderr.isatty() or written.n_articles == 0 or written.note:
         warn(_summary(written, path))
 
 
-def _form_of(path: Path | None) -> str:
-    """Tell the format from a file's name; say where the name says another that is none."""
-    if path is None:
-        return "jsonl"
-    named = format_of(path)
+def _say_format(path: Path) -> None:
+    """Say what was written where a file's name says another format, which is none."""
     suffix = PurePath(path.name.removesuffix(GZIP)).suffix
-    if named is None and suffix and not path.is_dir():
+    if suffix and not path.is_dir():
         warn(f"{path}: {suffix} names no format, so these are JSON Lines (--format chooses another)")
-    return named or "jsonl"
 
 
 def _described(wanted: Sample, drawn: Drawn) -> dict[str, Any]:
