@@ -92,6 +92,17 @@ def test_what_finds_no_room_is_one_line_and_no_success(command: str, tmp_path: P
     assert (done.returncode, *said(done)) == (1, "presskeep: the output cannot be written: No space left on device")
 
 
+def test_a_pipe_to_a_process_of_our_own_that_breaks_is_no_reader_that_has_had_enough() -> None:
+    code = """if True:
+        import click
+        from archive.cli.options import Commands
+        def broken():
+            raise BrokenPipeError(32, "Broken pipe")
+        Commands("presskeep", commands={"fetch": click.Command("fetch", callback=broken)})(["fetch"])"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, "of presskeep's own has ended" in done.stderr) == (1, True)
+
+
 def run_into(stdout: int, command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     """Run a command on an archive of one article."""
     make_archive(folder, [{"headline": "A flood", "body": "a dam broke", "published": "2024-03-05"}])

@@ -6,6 +6,7 @@ Owns the exit codes and the one line that an error becomes. Refuses to know any 
 import errno
 import logging
 import os
+import select
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -192,10 +193,8 @@ class Commands(click.Group):
             if options.verbose >= 2:
                 raise
             fail(f"the archive's database failed: {error} (`presskeep doctor` examines it)", 5)
-        except BrokenPipeError:
-            # the reader had enough (`| head`): not ours to complain; keep the interpreter's last flush quiet
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
+        except BrokenPipeError as error:
+            _end_for_a_pipe(error)
         except KeyboardInterrupt:
             fail("stopped", 130)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -206,6 +205,25 @@ class Commands(click.Group):
             if isinstance(error, OSError) and error.errno in _DISK:
                 fail(f"{error.filename or 'the output'} cannot be written: {error.strerror}", 1)
             fail(f"{type(error).__name__}: {error} (a fault of presskeep's; -vv shows where)", 1)
+
+
+def _end_for_a_pipe(error: BrokenPipeError) -> None:
+    """End the command in silence where the reader had enough (`| head`): not ours to complain."""
+    if not _reader_has_left():
+        fail(f"{error.strerror}: a process of presskeep's own has ended", 1)
+    # keeps the interpreter's last flush quiet
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    click.get_current_context().exit(0)
+
+
+def _reader_has_left() -> bool:
+    """Tell whether it is stdout's pipe that broke, and not one to a process of our own."""
+    try:
+        asked = select.poll()
+        asked.register(sys.stdout.fileno(), 0)
+        return bool(asked.poll(0))
+    except (OSError, ValueError):  # no descriptor: a test's or a caller's own stream
+        return True
 
 
 def fail(message: str, exit_code: int) -> None:
