@@ -182,7 +182,12 @@ def workers_of(pid: int) -> list[int]:
     found = [
         int(word) for task in Path(f"/proc/{pid}/task").iterdir() for word in (task / "children").read_text().split()
     ]
-    return [child for child in found if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+    living = []
+    for child in found:
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has just gone
+            if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes():
+                living.append(child)
+    return living
 
 
 @contextmanager
