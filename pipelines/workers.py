@@ -100,6 +100,7 @@ class Workers:
                 initargs=(self._megabytes,),
                 context=multiprocessing.get_context("spawn"),
             )
+            self._moved_at = time.monotonic()
             for _ in range(self.count):
                 self._pool.schedule(os.getpid)
         return self._pool
@@ -144,7 +145,8 @@ class Workers:
                 self._give_up(pool)
                 continue
             waiting: asyncio.Future[T] = asyncio.wrap_future(future)
-            self._moved_at = self._moved_at if self._asked else time.monotonic()
+            if not self._asked:
+                self._moved_at = time.monotonic()
             self._asked.add(future)
             try:
                 while not waiting.done() and pool.active and not self._is_stuck():
