@@ -34,15 +34,15 @@ def chosen_sources(
     """
     if not must_exist and not path.exists():
         raise UsageError(NO_SOURCES)
-    declared = {source.name: source for source in load_sources(path)}
+    by_name = {source.name: source for source in load_sources(path)}
     for name in names:
-        if name not in declared:
+        if name not in by_name:
             raise UsageError(f"no source {name!r} in {path}: `presskeep sources list` shows them")
-        if not declared[name].enabled:
+        if not by_name[name].enabled:
             raise UsageError(f"the source {name!r} is disabled: `presskeep sources enable` switches it on again")
-    found = [source for source in declared.values() if source.enabled and (not names or source.name in names)]
+    found = [source for source in by_name.values() if source.enabled and (not names or source.name in names)]
     if not found:
-        raise UsageError(NO_ENABLED if declared else NO_SOURCES)
+        raise UsageError(NO_ENABLED if by_name else NO_SOURCES)
     found = [source for source in found if not tags or set(tags) & set(source.tags)]
     if not found:
         raise UsageError(f"no source in {path} has that tag")

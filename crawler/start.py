@@ -75,18 +75,12 @@ def write_out(code: int) -> int:
             continue
         except OSError as error:
             if stream is sys.stdout and not isinstance(error, BrokenPipeError):  # a reader that had enough is no fault
+                from archive.cli.options import say_unwritten
+
                 code = code if code == 1 else say_unwritten(error)
             # it would be tried again when the process ends, and Python would complain
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return code
-
-
-def say_unwritten(error: OSError) -> int:
-    """Say that the output could not be written, and give the exit code for that."""
-    from archive.cli.options import say
-
-    say(f"the output cannot be written: {error.strerror}")
-    return 1
 
 
 if __name__ == "__main__":

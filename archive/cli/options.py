@@ -171,8 +171,7 @@ class Commands(click.Group):
                 raise SystemExit(0) from error  # as for any command
             if error.errno not in _DISK:
                 raise
-            say(f"the output cannot be written: {error.strerror}")
-            raise SystemExit(1) from error
+            raise SystemExit(say_unwritten(error)) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn our errors, a closed pipe and Ctrl-C into exit codes."""
@@ -238,6 +237,12 @@ def say(message: str, file: IO[Any] | None = None, *, color: bool | None = None)
 
     line = click.style("presskeep: ", fg="red") + visible(message.replace("\n", " "))
     click.echo(line, file=file, err=file is None, color=color)
+
+
+def say_unwritten(error: OSError) -> int:
+    """Say that the output could not be written, and give the exit code for that."""
+    say(f"the output cannot be written: {error.strerror}")
+    return 1
 
 
 def warn(message: str) -> None:
